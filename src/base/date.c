@@ -1,0 +1,48 @@
+#include <config.h>
+
+#include "base/date.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const days[7] = {
+	"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat",
+};
+static const char *const months[12] = {
+	"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+	"Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+};
+
+/* localtime(3), or the epoch when the clock is beyond what it can say. */
+static struct tm
+local(time_t when)
+{
+	struct tm tm;
+
+	if (localtime_r(&when, &tm) == NULL)
+		return (struct tm){ .tm_mday = 1, .tm_year = 70 };
+	return tm;
+}
+
+void
+date_rfc5322(char out[DATE_SIZE], time_t when)
+{
+	struct tm tm = local(when);
+	long minutes = tm.tm_gmtoff / 60;
+
+	snprintf(out, DATE_SIZE, "%s, %d %s %d %02d:%02d:%02d %c%02ld%02ld",
+	    days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon],
+	    tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec,
+	    minutes < 0 ? '-' : '+', labs(minutes) / 60, labs(minutes) % 60);
+}
+
+void
+date_short(char out[DATE_SIZE], time_t when)
+{
+	struct tm tm = local(when);
+
+	snprintf(out, DATE_SIZE, "%s %s %2d %02d:%02d:%02d",
+	    days[tm.tm_wday], months[tm.tm_mon], tm.tm_mday, tm.tm_hour,
+	    tm.tm_min, tm.tm_sec);
+}

@@ -1,0 +1,19 @@
+#ifndef BASE_DATE_H
+#define BASE_DATE_H
+
+#include <stddef.h>
+#include <time.h>
+
+enum { DATE_SIZE = 128 };
+
+/*
+ * Writes the time as a date-time of RFC 5322, section 3.3, in the local
+ * zone: "Fri, 21 Nov 1997 09:55:06 -0600".  Month and day names are
+ * English whatever the locale.
+ */
+void date_rfc5322(char out[DATE_SIZE], time_t);
+
+/* The same moment as Postfix's mailq prints it: "Fri Nov 21 09:55:06". */
+void date_short(char out[DATE_SIZE], time_t);
+
+#endif

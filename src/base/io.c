@@ -1,0 +1,87 @@
+#include <config.h>
+
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+
+int
+io_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) != -1)
+			continue;
+		if (open("/dev/null", O_RDWR) != fd)
+			return -1;
+	}
+	return 0;
+}
+
+int
+io_write(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+
+	while (len > 0) {
+		ssize_t n = write(fd, p, len);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return -1;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int
+io_pwrite(int fd, const void *data, size_t len, off_t offset)
+{
+	const char *p = data;
+
+	while (len > 0) {
+		ssize_t n = pwrite(fd, p, len, offset);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return -1;
+		p += n;
+		len -= (size_t)n;
+		offset += n;
+	}
+	return 0;
+}
+
+ssize_t
+io_read(int fd, struct buf *b, size_t n)
+{
+	char *room = buf_reserve(b, n);
+	ssize_t got = read(fd, room, n);
+
+	if (got > 0)
+		buf_grew(b, (size_t)got);
+	return got;
+}
+
+int
+io_read_file(int dirfd, const char *path, struct buf *b, size_t max)
+{
+	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	ssize_t n;
+	int error;
+
+	if (fd == -1)
+		return -1;
+	do
+		n = io_read(fd, b, 4096);
+	while ((n > 0 && b->len <= max) || (n == -1 && errno == EINTR));
+	error = n > 0 ? EFBIG : errno;
+	close(fd);
+	errno = error;
+	return n == 0 ? 0 : -1;
+}

@@ -1,0 +1,27 @@
+#ifndef BASE_IO_H
+#define BASE_IO_H
+
+#include <sys/types.h>
+
+struct buf;
+
+/*
+ * Opens /dev/null on each of the descriptors 0 to 2 that is closed, so that
+ * no file opened later can take the place of a standard stream.  0 or -1.
+ */
+int io_standard_streams(void);
+
+/* Writes all of it, going on after signals and short writes.  0 or -1. */
+int io_write(int fd, const void *, size_t);
+int io_pwrite(int fd, const void *, size_t, off_t);
+
+/* Appends what one read(2) of at most n bytes gives; its result and errno. */
+ssize_t io_read(int fd, struct buf *, size_t n);
+
+/*
+ * Appends a whole file of at most max bytes, named relative to the directory
+ * dirfd.  0, or -1 and errno: EFBIG when it is larger.
+ */
+int io_read_file(int dirfd, const char *path, struct buf *, size_t max);
+
+#endif

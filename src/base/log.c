@@ -1,0 +1,175 @@
+#include <config.h>
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+static const char *log_program = "onehop";
+static const char *log_service;
+static bool log_stderr;
+static void (*log_hook)(void);
+
+void
+log_open(const char *program, const char *service)
+{
+	log_program = program;
+	log_service = service;
+}
+
+void
+log_to_stderr(bool on)
+{
+	log_stderr = on;
+}
+
+void
+log_at_fatal(void (*hook)(void))
+{
+	log_hook = hook;
+}
+
+/* Copies text to line, every control character as \ooo; UTF-8 passes. */
+static void
+make_printable(char *line, size_t size, const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	size_t len = 0;
+
+	for (; *p != '\0' && len + 5 < size; p++) {
+		if (*p >= ' ' && *p != 0x7f)
+			line[len++] = (char)*p;
+		else
+			len += (size_t)snprintf(line + len, 5, "\\%03o", *p);
+	}
+	line[len] = '\0';
+}
+
+static void
+format(char *line, int error, const char *fmt, va_list ap)
+{
+	char text[LOG_LINE_MAX];
+	size_t len;
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	len = strlen(text);
+	if (error != 0)
+		snprintf(text + len, sizeof(text) - len, ": %s",
+		    strerror(error));
+	make_printable(line, LOG_LINE_MAX, text);
+}
+
+static void
+emit(int priority, const char *service, const char *line)
+{
+	static char tag[64];	/* syslog(3) keeps a pointer to it */
+
+	if (service == NULL) {
+		dprintf(STDERR_FILENO, "%s: %s\n", log_program, line);
+		return;
+	}
+	snprintf(tag, sizeof(tag), "onehop/%s", service);
+	if (log_stderr) {
+		dprintf(STDERR_FILENO, "%s[%ld]: %s\n", tag, (long)getpid(),
+		    line);
+		return;
+	}
+	openlog(tag, LOG_PID, LOG_MAIL);
+	syslog(priority, "%s", line);
+}
+
+void
+log_event(const char *service, const char *fmt, ...)
+{
+	char line[LOG_LINE_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	format(line, 0, fmt, ap);
+	va_end(ap);
+	emit(LOG_INFO, service, line);
+}
+
+void
+log_info(const char *fmt, ...)
+{
+	char line[LOG_LINE_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	format(line, 0, fmt, ap);
+	va_end(ap);
+	emit(LOG_INFO, log_service, line);
+}
+
+static void
+warning(int error, const char *fmt, va_list ap)
+{
+	static const char prefix[] = "warning: ";
+	char line[sizeof(prefix) + LOG_LINE_MAX] = "";
+	size_t len = log_service != NULL ? strlen(prefix) : 0;
+
+	memcpy(line, prefix, len);
+	format(line + len, error, fmt, ap);
+	emit(LOG_WARNING, log_service, line);
+}
+
+void
+log_warn(const char *fmt, ...)
+{
+	int error = errno;
+	va_list ap;
+
+	va_start(ap, fmt);
+	warning(error, fmt, ap);
+	va_end(ap);
+	errno = error;
+}
+
+void
+log_warnx(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	warning(0, fmt, ap);
+	va_end(ap);
+}
+
+static _Noreturn void
+leave(int status, int error, const char *fmt, va_list ap)
+{
+	char line[LOG_LINE_MAX];
+
+	format(line, error, fmt, ap);
+	if (!log_stderr && log_service != NULL)
+		emit(LOG_ERR, log_service, line);
+	dprintf(STDERR_FILENO, "%s: %s\n", log_program, line);
+	if (log_hook != NULL)
+		log_hook();
+	exit(status);
+}
+
+void
+fatal(int status, const char *fmt, ...)
+{
+	int error = errno;
+	va_list ap;
+
+	va_start(ap, fmt);
+	leave(status, error, fmt, ap);
+}
+
+void
+fatalx(int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	leave(status, 0, fmt, ap);
+}
