@@ -1,0 +1,46 @@
+#ifndef MAIL_CANON_H
+#define MAIL_CANON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+
+/*
+ * The canonical form of a message (RFC 5322, section 2.3): every line ends
+ * in CRLF, CR and LF stand nowhere else, and there is no NUL.  In the input
+ * LF ends a line, together with all CRs right before it; any other CR
+ * becomes a space; NULs are dropped; a last line without an end gets one.
+ *
+ * With dots, sendmail's convention for text on stdin holds too: a line of a
+ * single dot ends the message, and a line that begins with two dots loses
+ * one.
+ */
+struct canon {
+	bool dots;
+	bool nuls;		/* keep them, for whoever must refuse them */
+	bool eightbit;		/* a byte above 127 has been seen */
+	bool ended;		/* by a line of a single dot */
+	enum canon_state {
+		CANON_LINE,	/* at the beginning of a line */
+		CANON_DOT,	/* after a dot that began the line */
+		CANON_TEXT,
+	} state;
+	size_t crs;		/* CRs not yet known to end the line */
+};
+
+void canon_init(struct canon *, bool dots);
+
+/*
+ * Appends the canonical form of the next len bytes to out.  Returns how many
+ * were used: all of them, unless a line of a single dot ended the message.
+ */
+size_t canon_add(struct canon *, const char *, size_t len, struct buf *out);
+
+/*
+ * The end of the input: ends the last line, as an LF would; with dots that
+ * too may be a line of a single dot.
+ */
+void canon_finish(struct canon *, struct buf *out);
+
+#endif

@@ -1,0 +1,177 @@
+#include <config.h>
+
+#include "mail/mailbox.h"
+
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <string.h>
+#include <strings.h>
+
+#include "mail/token.h"
+
+/* The length of the UTF-8 character at p, or 0 if it is none. */
+static size_t
+utf8_length(const unsigned char *p, size_t len)
+{
+	static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n = *p < 0x80 ? 1 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : 4;
+	uint32_t value = *p & (0x7fU >> n);
+
+	if (n == 1)
+		return 1;
+	if (*p < 0xc0 || *p > 0xf4 || n > len)
+		return 0;
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		value = value << 6 | (p[i] & 0x3fU);
+	}
+	if (value < least[n] || value > 0x10ffff ||
+	    (value >= 0xd800 && value <= 0xdfff))
+		return 0;
+	return n;
+}
+
+const char *
+mailbox_check_bytes(const char *text, size_t len)
+{
+	size_t n;
+
+	for (size_t i = 0; i < len; i += n) {
+		if (token_is_control(text[i]))
+			return "control character";
+		n = utf8_length((const unsigned char *)text + i, len - i);
+		if (n == 0)
+			return "bytes that are not UTF-8";
+	}
+	return NULL;
+}
+
+bool
+mailbox_is_dot_string(const char *text, size_t len)
+{
+	char before = '.';
+
+	for (size_t i = 0; i < len; before = text[i++])
+		if (!token_is_atext(text[i]) &&
+		    (text[i] != '.' || before == '.'))
+			return false;
+	return before != '.';
+}
+
+/* The length of the quoted string at text, or 0 if it is not closed. */
+static size_t
+quoted_length(const char *text, size_t len)
+{
+	for (size_t i = 1; i < len; i++) {
+		if (text[i] == '"')
+			return i + 1;
+		if (text[i] == '\\')
+			i++;
+	}
+	return 0;
+}
+
+size_t
+mailbox_local_length(const char *spec, size_t len)
+{
+	size_t start = 0;
+	const char *at;
+
+	if (len > 0 && spec[0] == '"')
+		start = quoted_length(spec, len);
+	at = memchr(spec + start, '@', len - start);
+	return at == NULL ? len : (size_t)(at - spec);
+}
+
+const char *
+mailbox_check_local(const char *text, size_t len)
+{
+	if (len == 0)
+		return "nothing before the @";
+	if (text[0] == '"') {
+		if (quoted_length(text, len) != len)
+			return "malformed quotes";
+		return NULL;
+	}
+	if (!mailbox_is_dot_string(text, len))
+		return "local part that needs quotes";
+	return NULL;
+}
+
+static bool
+is_label_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+	    (unsigned char)c > 127;
+}
+
+static size_t
+label_length(const char *p, const char *end)
+{
+	size_t n = 0;
+
+	while (p + n < end && is_label_char(p[n]))
+		n++;
+	return n;
+}
+
+/* General-address-literal: a tag, a colon and printable characters. */
+static bool
+is_tagged(const char *text)
+{
+	size_t tag = label_length(text, text + strlen(text));
+
+	if (tag == 0 || text[tag] != ':' || text[tag + 1] == '\0')
+		return false;
+	for (const char *p = text + tag + 1; *p != '\0'; p++)
+		if (*p <= ' ' || *p > '~' || strchr("[\\]", *p) != NULL)
+			return false;
+	return true;
+}
+
+static const char *
+check_literal(const char *domain, size_t len)
+{
+	struct in6_addr address;
+	char text[64];
+	bool good;
+
+	if (len < 2 || len - 2 >= sizeof(text) || domain[len - 1] != ']')
+		return "malformed address literal";
+	memcpy(text, domain + 1, len - 2);
+	text[len - 2] = '\0';
+	if (strncasecmp(text, "IPv6:", 5) == 0)
+		good = inet_pton(AF_INET6, text + 5, &address) == 1;
+	else
+		good = inet_pton(AF_INET, text, &address) == 1 ||
+		    is_tagged(text);
+	return good ? NULL : "malformed address literal";
+}
+
+const char *
+mailbox_check_domain(const char *domain, size_t len)
+{
+	const char *p = domain;
+	const char *end = domain + len;
+
+	if (len == 0)
+		return "no domain after the @";
+	if (*p == '[')
+		return check_literal(domain, len);
+	for (;;) {
+		size_t n = label_length(p, end);
+
+		if (n == 0 || p[0] == '-' || p[n - 1] == '-')
+			return "malformed domain";
+		p += n;
+		if (p == end)
+			return NULL;
+		if (*p++ != '.')
+			return "malformed domain";
+	}
+}

@@ -1,0 +1,115 @@
+#include <config.h>
+
+#include "mail/verdict.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct stage {
+	const char *name;
+	enum verdict_class class;
+	char ok;		/* the first digit of success */
+} stages[STAGE_MAX] = {
+	[STAGE_GREETING]	= { "greeting",		VERDICT_RELAY,	'2' },
+	[STAGE_EHLO]		= { "EHLO",		VERDICT_RELAY,	'2' },
+	[STAGE_STARTTLS]	= { "STARTTLS",		VERDICT_RELAY,	'2' },
+	[STAGE_AUTH]		= { "AUTH",		VERDICT_RELAY,	'2' },
+	[STAGE_MAIL]		= { "MAIL FROM",	VERDICT_MESSAGE, '2' },
+	[STAGE_RCPT]		= { "RCPT TO",		VERDICT_RECIPIENT, '2' },
+	[STAGE_DATA]		= { "DATA",		VERDICT_MESSAGE, '3' },
+	[STAGE_BDAT]		= { "BDAT",		VERDICT_MESSAGE, '2' },
+	[STAGE_END_OF_DATA]	= { "end of DATA",	VERDICT_MESSAGE, '2' },
+	[STAGE_RSET]		= { "RSET",		VERDICT_RELAY,	'2' },
+	[STAGE_QUIT]		= { "QUIT",		VERDICT_RELAY,	'2' },
+};
+
+const char *
+stage_name(enum smtp_stage stage)
+{
+	return stages[stage].name;
+}
+
+/* What goes into logs, spool files and packets is one printable line. */
+static void
+make_printable(char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
+/* How many bytes of the text are a status code of that class, RFC 2034. */
+static size_t
+status_length(const char *text, char class)
+{
+	size_t n, len = 1;
+
+	if (text[0] != class)
+		return 0;
+	for (int part = 0; part < 2; part++) {
+		if (text[len++] != '.')
+			return 0;
+		for (n = 0; isdigit((unsigned char)text[len + n]); n++)
+			;
+		if (n < 1 || n > 3)
+			return 0;
+		len += n;
+	}
+	return text[len] == ' ' || text[len] == '\0' ? len : 0;
+}
+
+static void
+set_status(struct verdict *v, char class, const char *text)
+{
+	size_t len = status_length(text, class);
+
+	if (len > 0)
+		snprintf(v->status, sizeof(v->status), "%.*s", (int)len, text);
+	else
+		snprintf(v->status, sizeof(v->status), "%c.0.0", class);
+}
+
+struct verdict
+verdict_of_reply(enum smtp_stage stage, int code, const char *text)
+{
+	const struct stage *s = &stages[stage];
+	struct verdict v = { .class = s->class };
+	char digit = (char)('0' + code / 100);
+
+	if (digit == s->ok) {
+		v.outcome = VERDICT_DELIVERED;
+		set_status(&v, '2', text);
+		snprintf(v.text, sizeof(v.text), "%03d %s", code, text);
+		make_printable(v.text);
+		return v;
+	}
+	v.outcome = digit == '5' ? VERDICT_PERMANENT : VERDICT_TEMPORARY;
+	/* RFC 5321, 4.5.3.1.10: some say 552 where 452 is meant. */
+	if (stage == STAGE_RCPT && code == 552)
+		v.outcome = VERDICT_TEMPORARY;
+	/* The smarthost is going, wants a login, or is out of step. */
+	if (code == 421 || code == 530 || (digit != '4' && digit != '5'))
+		v.class = VERDICT_RELAY;
+	set_status(&v, v.outcome == VERDICT_PERMANENT ? '5' : '4', text);
+	snprintf(v.text, sizeof(v.text), "%03d %.400s (in reply to %s)", code,
+	    text, s->name);
+	make_printable(v.text);
+	return v;
+}
+
+struct verdict
+verdict_make(enum verdict_class class, enum verdict_outcome outcome,
+    const char *status, const char *fmt, ...)
+{
+	struct verdict v = { .class = class, .outcome = outcome };
+	va_list ap;
+
+	snprintf(v.status, sizeof(v.status), "%s", status);
+	va_start(ap, fmt);
+	vsnprintf(v.text, sizeof(v.text), fmt, ap);
+	va_end(ap);
+	make_printable(v.text);
+	return v;
+}
