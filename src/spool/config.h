@@ -1,0 +1,87 @@
+#ifndef SPOOL_CONFIG_H
+#define SPOOL_CONFIG_H
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct buf;
+
+/* The settings of onehop.conf(5), read once and not changed after that. */
+enum tls_policy {
+	TLS_REQUIRED,		/* STARTTLS or nothing, certificate verified */
+	TLS_OPPORTUNISTIC,	/* STARTTLS if offered, not verified */
+	TLS_NONE,
+};
+
+enum tls_version {
+	TLS_1_2,
+	TLS_1_3,
+};
+
+enum auth_mechanism {		/* bits of auth, weakest first */
+	AUTH_LOGIN = 1 << 0,
+	AUTH_PLAIN = 1 << 1,
+	AUTH_AUTO = AUTH_LOGIN | AUTH_PLAIN,
+};
+
+enum log_target {
+	LOG_AUTO,		/* stderr when it is a terminal, else syslog */
+	LOG_SYSLOG,
+	LOG_STDERR,
+};
+
+struct relay {
+	char *host;		/* NULL: no smarthost is configured */
+	char *port;
+	bool implicit_tls;	/* smtps:// */
+};
+
+struct config {
+	char *file;		/* where it was read from */
+	struct relay relay;
+	char *user;		/* NULL: no authentication */
+	char *password_file;
+	uint64_t auth;		/* enum auth_mechanism, or-ed */
+	uint64_t tls;		/* enum tls_policy */
+	char *tls_ca_file;	/* NULL: the system's */
+	uint64_t tls_min_version; /* enum tls_version */
+	char *helo;		/* NULL: the host's name, else its address */
+	char *source_address;	/* NULL: any */
+	char *domain;		/* NULL: see hostname.h */
+	char *spool;
+	uint64_t connections;
+	uint64_t idle_timeout;	/* this and all below in seconds */
+	uint64_t retry_min;
+	uint64_t retry_max;
+	uint64_t relay_retry_min;
+	uint64_t relay_retry_max;
+	uint64_t lifetime;
+	uint64_t timeout;	/* 0: those of RFC 5321, section 4.5.3.2 */
+	uint64_t max_size;	/* bytes */
+	uint64_t log;		/* enum log_target */
+};
+
+/*
+ * Reads a configuration file.  Every line that cannot be taken keeps its
+ * default and adds a line "FILE:LINE: what is wrong and what would be right"
+ * to errors; so does a file that cannot be read, unless path is NULL, which
+ * stands for the installed one and may be missing.  The result is never NULL
+ * and belongs to the caller, who frees it with config_free.
+ */
+struct config *config_load(const char *path, struct buf *errors);
+
+/* The same from text, for which name stands in the errors. */
+struct config *config_parse(const char *name, const char *text, size_t len,
+    struct buf *errors);
+void config_free(struct config *);
+
+/* Prints every setting in force in the form of the file. */
+void config_print(const struct config *, FILE *);
+
+/* Whether the log goes to stderr. */
+bool config_log_stderr(const struct config *);
+
+#endif

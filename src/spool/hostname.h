@@ -1,0 +1,32 @@
+#ifndef SPOOL_HOSTNAME_H
+#define SPOOL_HOSTNAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+struct config;
+
+/*
+ * Appends the best name of this host that is known without a look-up: the
+ * kernel's if it has a dot, else what /etc/hosts calls it, else the kernel's
+ * as it is.
+ */
+void hostname_fqdn(struct buf *);
+
+/*
+ * Appends the domain for bare names: the keyword domain, else the first line
+ * of /etc/mailname, else hostname_fqdn.
+ */
+void hostname_domain(const struct config *, struct buf *);
+
+/*
+ * Appends the first name with a dot on the line of hosts(5) that has host
+ * among its names.  0, or -1 when there is none.
+ */
+int hostname_in_hosts(const char *text, const char *host, struct buf *);
+
+/* Whether text is a domain name: labels of letters, digits, "-" and UTF-8. */
+bool hostname_valid(const char *text, size_t len);
+
+#endif

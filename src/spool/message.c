@@ -1,0 +1,142 @@
+#include <config.h>
+
+#include "spool/message.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/crc32.h"
+#include "base/io.h"
+#include "base/xmalloc.h"
+#include "mail/envelope.h"
+#include "spool/entry.h"
+#include "spool/spool.h"
+
+enum {
+	FIRST_READ = 4096,	/* holds the envelope of most messages */
+	CHUNK = 256 * 1024,
+};
+
+/* Reads on until the whole envelope is there and decodes it. */
+static enum message_error
+read_envelope(struct message *m, const char **why)
+{
+	struct buf text = { 0 };
+	size_t want = FIRST_READ;
+	ssize_t n;
+	int result;
+
+	do {
+		n = io_read(m->fd, &text, want);
+		want = text.len;	/* twice as much in all */
+		result = n == -1 ? 0 :
+		    envelope_decode(m->envelope, text.data, text.len, why);
+	} while (n > 0 && result == 1 && text.len < ENVELOPE_MAX);
+	if (n != -1 && result == 0)
+		m->crc = envelope_crc(m->envelope, text.data);
+	if (result == 1)
+		*why = "its envelope is not complete";
+	buf_free(&text);
+	if (n == -1)
+		return MESSAGE_UNREADABLE;
+	return result == 0 ? MESSAGE_OK : MESSAGE_CORRUPT;
+}
+
+/*
+ * The file says who submitted it, but only the spool's owner is believed
+ * that: for any other file, it is the one who owns the file.
+ */
+static enum message_error
+check_file(struct message *m, const char **why)
+{
+	const struct envelope *e = m->envelope;
+	struct stat st;
+
+	if (fstat(m->fd, &st) == -1)
+		return MESSAGE_UNREADABLE;
+	m->uid = st.st_uid == geteuid() ? e->uid : st.st_uid;
+	if (st.st_size == e->length + e->size)
+		return MESSAGE_OK;
+	*why = "it is not as long as it should be";
+	return MESSAGE_CORRUPT;
+}
+
+enum message_error
+message_open(struct message *m, int spool, int state,
+    const struct entry *entry, int flags, const char **why)
+{
+	enum message_error error;
+
+	*m = (struct message){
+		.fd = spool_open_entry(spool, (enum spool_state)state, entry,
+		    flags),
+	};
+	if (m->fd == -1) {
+		*why = "it is not a regular file with one name";
+		if (errno == EINVAL)
+			return MESSAGE_CORRUPT;
+		return errno == ENOENT ? MESSAGE_GONE : MESSAGE_UNREADABLE;
+	}
+	m->envelope = xcalloc(1, sizeof(*m->envelope));
+	error = read_envelope(m, why);
+	if (error == MESSAGE_OK)
+		error = check_file(m, why);
+	if (error != MESSAGE_OK)
+		message_close(m);
+	return error;
+}
+
+void
+message_close(struct message *m)
+{
+	int error = errno;
+
+	if (m->fd == -1)
+		return;
+	envelope_free(m->envelope);
+	free(m->envelope);
+	close(m->fd);
+	m->fd = -1;
+	errno = error;
+}
+
+enum message_error
+message_verify(const struct message *m, const char **why)
+{
+	off_t at = m->envelope->length;
+	uint32_t crc = m->crc;
+	char *chunk = xreallocarray(NULL, CHUNK, 1);
+	ssize_t n;
+
+	while ((n = pread(m->fd, chunk, CHUNK, at)) > 0) {
+		crc = crc32_add(crc, chunk, (size_t)n);
+		at += n;
+	}
+	free(chunk);
+	if (n == -1)
+		return MESSAGE_UNREADABLE;
+	if (crc == m->envelope->crc)
+		return MESSAGE_OK;
+	*why = "its checksum is wrong";
+	return MESSAGE_CORRUPT;
+}
+
+int
+message_mark(const struct message *m, const struct recipient *r)
+{
+	char mark[ENVELOPE_MARK];
+
+	envelope_mark(r, mark);
+	return io_pwrite(m->fd, mark, sizeof(mark), r->mark);
+}
+
+int
+message_sync(const struct message *m)
+{
+	return fdatasync(m->fd);
+}

@@ -1,0 +1,47 @@
+#ifndef SPOOL_MESSAGE_H
+#define SPOOL_MESSAGE_H
+
+#include <sys/types.h>
+
+#include <stdint.h>
+
+struct entry;
+struct envelope;
+struct recipient;
+
+/* A file of the spool, opened and its envelope decoded. */
+struct message {
+	int fd;
+	uid_t uid;		/* who submitted it; not what the file says */
+	struct envelope *envelope;
+	uint32_t crc;		/* of the envelope, without its marks */
+};
+
+enum message_error {
+	MESSAGE_OK,
+	MESSAGE_GONE,		/* there is no such file */
+	MESSAGE_UNREADABLE,	/* errno says why; try again later */
+	MESSAGE_CORRUPT,	/* it is not what we write, or torn */
+};
+
+/*
+ * Opens the file of an entry (state is an enum spool_state, flags those of
+ * open(2)) and decodes its envelope; checks the length of the file, which is
+ * that of envelope and message.  *why is what is wrong when it is corrupt.
+ * On MESSAGE_OK the caller closes it with message_close.
+ */
+enum message_error message_open(struct message *, int spool, int state,
+    const struct entry *, int flags, const char **why);
+void message_close(struct message *);
+
+/* Reads it all and compares the checksum. */
+enum message_error message_verify(const struct message *, const char **why);
+
+/*
+ * Writes the state and reason of a recipient over what the file says.  Not
+ * durable before message_sync.  0, or -1 and errno.
+ */
+int message_mark(const struct message *, const struct recipient *);
+int message_sync(const struct message *);
+
+#endif

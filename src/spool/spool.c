@@ -1,0 +1,211 @@
+#include <config.h>
+
+#include "spool/spool.h"
+
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "spool/entry.h"
+#include "spool/trigger.h"
+
+enum { PATH_SIZE = 16 + NAME_MAX + 1 };
+
+/*
+ * The group, which sendmail has, may add files to tmp/ and new/ and remove
+ * none but the caller's own (sticky).  It may read the directory new/ because
+ * only a directory open for reading can be synced.
+ */
+static const struct {
+	const char *name;
+	mode_t mode;
+} states[SPOOL_STATES] = {
+	[SPOOL_TMP]	= { "tmp",	03730 },
+	[SPOOL_NEW]	= { "new",	03770 },
+	[SPOOL_CUR]	= { "cur",	0700 },
+	[SPOOL_HOLD]	= { "hold",	0700 },
+	[SPOOL_FAILED]	= { "failed",	0700 },
+	[SPOOL_CORRUPT]	= { "corrupt",	0700 },
+};
+
+const char *
+spool_name(enum spool_state state)
+{
+	return states[state].name;
+}
+
+static int
+make_directory(int at, const char *path, mode_t mode)
+{
+	if (mkdirat(at, path, 0700) == -1)
+		return errno == EEXIST ? 0 : -1;
+	/* Not by mkdir: the umask must not count. */
+	return fchmodat(at, path, mode, 0);
+}
+
+static int
+open_directory(const char *path)
+{
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/*
+ * The last thing made is the trigger, so a spool that has one is whole: that
+ * is all that need be looked at when nothing is missing.
+ */
+static int
+make_parts(int spool)
+{
+	if (faccessat(spool, TRIGGER_NAME, F_OK, 0) == 0 || errno != ENOENT)
+		return 0;
+	for (int i = 0; i < SPOOL_STATES; i++)
+		if (make_directory(spool, states[i].name, states[i].mode) == -1)
+			return -1;
+	return trigger_make(spool);
+}
+
+int
+spool_open(const char *path)
+{
+	int spool = open_directory(path);
+
+	if (spool == -1 && errno == ENOENT &&
+	    make_directory(AT_FDCWD, path, 0711) == 0)
+		spool = open_directory(path);
+	if (spool == -1)
+		return -1;
+	if (make_parts(spool) == 0)
+		return spool;
+	close(spool);
+	return -1;
+}
+
+int
+spool_open_state(int spool, enum spool_state state)
+{
+	return openat(spool, states[state].name,
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static void
+path_of(char path[PATH_SIZE], enum spool_state state, const char *name)
+{
+	snprintf(path, PATH_SIZE, "%s/%s", states[state].name, name);
+}
+
+int
+spool_open_entry(int spool, enum spool_state state, const struct entry *entry,
+    int flags)
+{
+	char name[ENTRY_NAME_SIZE], path[PATH_SIZE];
+	struct stat st;
+	int fd;
+
+	entry_name(entry, name);
+	path_of(path, state, name);
+	fd = openat(spool, path,
+	    flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd == -1) {
+		/* A symbolic link, a socket, a directory: not our file. */
+		if (errno == ELOOP || errno == ENXIO || errno == EISDIR)
+			errno = EINVAL;
+		return -1;
+	}
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1)
+		return fd;
+	close(fd);
+	errno = EINVAL;
+	return -1;
+}
+
+/* For file systems that cannot rename without replacing. */
+static int
+link_and_unlink(int spool, const char *from, const char *to)
+{
+	if (linkat(spool, from, spool, to, 0) == -1)
+		return -1;
+	if (unlinkat(spool, from, 0) == 0)
+		return 0;
+	unlinkat(spool, to, 0);
+	return -1;
+}
+
+int
+spool_move(int spool, enum spool_state state, const char *name,
+    enum spool_state to, const char *newname)
+{
+	char oldpath[PATH_SIZE], newpath[PATH_SIZE];
+
+	path_of(oldpath, state, name);
+	path_of(newpath, to, newname);
+	if (renameat2(spool, oldpath, spool, newpath, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	return link_and_unlink(spool, oldpath, newpath);
+}
+
+int
+spool_remove(int spool, enum spool_state state, const char *name)
+{
+	char path[PATH_SIZE];
+
+	path_of(path, state, name);
+	return unlinkat(spool, path, 0);
+}
+
+int
+spool_stat(int spool, enum spool_state state, const char *name,
+    struct stat *st)
+{
+	char path[PATH_SIZE];
+
+	path_of(path, state, name);
+	return fstatat(spool, path, st, AT_SYMLINK_NOFOLLOW);
+}
+
+int
+spool_sync(int spool, enum spool_state state)
+{
+	int fd = spool_open_state(spool, state);
+	int result, error;
+
+	if (fd == -1)
+		return -1;
+	result = fsync(fd);
+	error = errno;
+	close(fd);
+	errno = error;
+	return result;
+}
+
+int
+spool_scan(int spool, enum spool_state state,
+    int (*fn)(void *arg, const char *name), void *arg)
+{
+	int fd = spool_open_state(spool, state), result = 0;
+	struct dirent *d;
+	DIR *dir;
+
+	if (fd == -1)
+		return -1;
+	dir = fdopendir(fd);
+	if (dir == NULL) {
+		close(fd);
+		return -1;
+	}
+	while (errno = 0, result == 0 && (d = readdir(dir)) != NULL) {
+		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
+			result = fn(arg, d->d_name);
+	}
+	if (result == 0 && errno != 0)
+		result = -1;
+	closedir(dir);
+	return result;
+}

@@ -1,0 +1,66 @@
+#include <config.h>
+
+#include "spool/trigger.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * A read as large as this only happens when writers were about to find the
+ * FIFO full: 16 pages on Linux, of which the last may be partly used.
+ */
+enum { TRIGGER_FULL = 15 * 4096 };
+
+int
+trigger_make(int spool)
+{
+	if (mkfifoat(spool, TRIGGER_NAME, 0600) == -1)
+		return errno == EEXIST ? 0 : -1;
+	return fchmodat(spool, TRIGGER_NAME, 0620, 0);
+}
+
+int
+trigger_write(int spool, const char *line)
+{
+	char text[PIPE_BUF];
+	int fd, len, error;
+	ssize_t n;
+
+	len = snprintf(text, sizeof(text), "%s\n", line);
+	fd = openat(spool, TRIGGER_NAME, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	n = write(fd, text, (size_t)len);
+	error = errno;
+	close(fd);
+	errno = error;
+	return n == -1 ? -1 : 0;
+}
+
+int
+trigger_open(int spool)
+{
+	/* For writing too: with no writer, poll would report its end. */
+	return openat(spool, TRIGGER_NAME, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+}
+
+int
+trigger_read(int trigger, void (*fn)(void *arg, const char *line), void *arg)
+{
+	char text[16 * 4096 + 1], *rest = text, *line;
+	ssize_t n = read(trigger, text, sizeof(text) - 1);
+
+	if (n == -1)
+		return errno == EAGAIN || errno == EINTR ? 0 : -1;
+	text[n] = '\0';
+	while ((line = strsep(&rest, "\n")) != NULL)
+		if (*line != '\0')
+			fn(arg, line);
+	return n >= TRIGGER_FULL;
+}

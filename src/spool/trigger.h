@@ -1,0 +1,40 @@
+#ifndef SPOOL_TRIGGER_H
+#define SPOOL_TRIGGER_H
+
+#include <stdbool.h>
+
+struct entry;
+
+/*
+ * The FIFO that wakes the flusher.  What is written there are hints: lines
+ * that name a file to look at, TRIGGER_RETRY to try the smarthost again now,
+ * or TRIGGER_FLUSH to try everything now.
+ */
+#define TRIGGER_NAME "trigger"
+#define TRIGGER_RETRY "retry"
+#define TRIGGER_FLUSH "flush"
+
+/* Makes it.  0, or -1 and errno. */
+int trigger_make(int spool);
+
+/*
+ * Writes one line.  0, or -1 and errno: ENXIO when no flusher is running,
+ * EAGAIN when the FIFO is full, which wakes it just as well.
+ */
+int trigger_write(int spool, const char *line);
+
+/*
+ * Opens it for the flusher, so that it does not end when a writer leaves.
+ * The descriptor to poll and read, or -1 and errno.
+ */
+int trigger_open(int spool);
+
+/*
+ * Reads what has been written and calls fn for each line.  0; 1 when lines
+ * may have been lost because the FIFO was full, and the spool must be
+ * scanned; or -1 and errno.
+ */
+int trigger_read(int trigger, void (*fn)(void *arg, const char *line),
+    void *arg);
+
+#endif
