@@ -1,0 +1,139 @@
+#include <config.h>
+
+#include "sendmail/complete.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/date.h"
+#include "mail/header.h"
+#include "mail/phrase.h"
+#include "sendmail/qualify.h"
+
+/* The fields that are added when they are missing; an empty one is. */
+enum kind {
+	DATE,
+	FROM,
+	MESSAGE_ID,
+	RESENT_FROM,
+	RESENT_DATE,
+	RESENT_MESSAGE_ID,
+	OTHER,
+};
+
+static const char *const names[OTHER] = {
+	[DATE] = "Date",
+	[FROM] = "From",
+	[MESSAGE_ID] = "Message-ID",
+	[RESENT_FROM] = "Resent-From",
+	[RESENT_DATE] = "Resent-Date",
+	[RESENT_MESSAGE_ID] = "Resent-Message-ID",
+};
+
+static enum kind
+kind_of(const struct field *f)
+{
+	for (int kind = 0; kind < OTHER; kind++)
+		if (field_is(f, names[kind]))
+			return (enum kind)kind;
+	return OTHER;
+}
+
+/* Blind recipients never leave; Return-Path is the last hop's to set. */
+static bool
+is_dropped(const struct field *f)
+{
+	if (field_is(f, "Bcc") || field_is(f, "Resent-Bcc") ||
+	    field_is(f, "Return-Path"))
+		return true;
+	return kind_of(f) != OTHER && field_is_blank(f);
+}
+
+static void
+find_fields(const struct buf *header, bool found[OTHER + 1])
+{
+	const char *p = header->data, *end = p + header->len;
+	struct field f;
+
+	while ((p = header_next(p, end, &f)) != NULL)
+		if (!is_dropped(&f))
+			found[kind_of(&f)] = true;
+}
+
+bool
+complete_has_from(const struct buf *header)
+{
+	bool found[OTHER + 1] = { false };
+
+	find_fields(header, found);
+	return found[FROM];
+}
+
+/* RFC 5321, section 4.4.  Recipients are not named: they may be blind. */
+static void
+add_received(const struct origin *o, const char *date, struct buf *out)
+{
+	buf_printf(out, "Received: by %s (onehop, from userid %lu)\r\n"
+	    "\tid %s; %s\r\n", o->host, (unsigned long)o->uid, o->id, date);
+}
+
+static void
+add_from(const struct origin *o, struct buf *out)
+{
+	buf_adds(out, "From: ");
+	if (*o->full_name != '\0') {
+		phrase_add(out, o->full_name);
+		buf_printf(out, " <%s>\r\n", o->sender);
+	} else
+		buf_printf(out, "%s\r\n", o->sender);
+}
+
+/* The ID is unique on this host; the rest makes it so in the domain. */
+static void
+add_message_id(const char *name, const struct origin *o, struct buf *out)
+{
+	buf_printf(out, "%s: <%s.%08lx@%s>\r\n", name, o->id,
+	    (unsigned long)arc4random(), o->domain);
+}
+
+static void
+add_missing(const struct origin *o, const bool found[OTHER + 1],
+    const char *date, struct buf *out)
+{
+	if (found[RESENT_FROM] && !found[RESENT_DATE])
+		buf_printf(out, "%s: %s\r\n", names[RESENT_DATE], date);
+	if (found[RESENT_FROM] && !found[RESENT_MESSAGE_ID])
+		add_message_id(names[RESENT_MESSAGE_ID], o, out);
+	if (!found[DATE])
+		buf_printf(out, "%s: %s\r\n", names[DATE], date);
+	if (!found[FROM])
+		add_from(o, out);
+	if (!found[MESSAGE_ID])
+		add_message_id(names[MESSAGE_ID], o, out);
+}
+
+void
+complete_header(const struct buf *header, const struct origin *o,
+    struct buf *out)
+{
+	const char *p = header->data, *end = p + header->len;
+	bool found[OTHER + 1] = { false };
+	char date[DATE_SIZE];
+	struct field f;
+
+	find_fields(header, found);
+	date_rfc5322(date, o->now);
+	add_received(o, date, out);
+	add_missing(o, found, date, out);
+	while ((p = header_next(p, end, &f)) != NULL) {
+		if (is_dropped(&f))
+			continue;
+		buf_add(out, f.name, f.namelen);
+		buf_addc(out, ':');
+		if (qualify_is_address_field(&f))
+			qualify_value(&f, o->domain, out);
+		else
+			buf_add(out, f.value, f.valuelen);
+		buf_adds(out, "\r\n");
+	}
+}

@@ -1,0 +1,106 @@
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/buf.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "sendmail/options.h"
+#include "sendmail/privilege.h"
+#include "sendmail/submit.h"
+#include "spool/config.h"
+#include "spool/spool.h"
+#include "spool/trigger.h"
+
+static const char help[] =
+"usage: sendmail [-t] [-i] [-f sender] [-F name] [-C file] [--] address ...\n"
+"       sendmail -q\n"
+"Takes a message on standard input into the queue; onehop-flush relays it.\n"
+"  -t         recipients are those in To, Cc and Bcc\n"
+"  -i         a line of a single dot does not end the message\n"
+"  -f sender  envelope sender\n"
+"  -F name    full name, for a message without From\n"
+"  -C file    another configuration\n"
+"  -q         try the queued messages now\n"
+"sendmail(8) lists what else is accepted.\n";
+
+/* Warnings go to the log only: some callers take any output as failure. */
+static struct config *
+load(const char *path)
+{
+	struct buf errors = { 0 };
+	struct config *cfg;
+	char *rest, *line;
+
+	if (path != NULL)
+		privilege_give_up();
+	cfg = config_load(path, &errors);
+	rest = errors.data;
+	while ((line = strsep(&rest, "\n")) != NULL)
+		if (*line != '\0')
+			log_warnx("%s", line);
+	buf_free(&errors);
+	return cfg;
+}
+
+/* Wakes the flusher, if there is one: it is what sends. */
+static int
+flush(const struct config *cfg)
+{
+	int spool, result = -1;
+
+	privilege_raise();
+	spool = spool_open(cfg->spool);
+	if (spool != -1)
+		result = trigger_write(spool, TRIGGER_FLUSH);
+	privilege_drop();
+	if (result == -1 && errno == ENXIO)
+		fatalx(EX_TEMPFAIL, "onehop-flush is not running");
+	if (result == -1 && errno != EAGAIN)
+		fatal(EX_TEMPFAIL, "cannot wake onehop-flush");
+	return EX_OK;
+}
+
+static int
+deliver(const struct options *opts, const struct config *cfg)
+{
+	struct buf error = { 0 };
+	int status = submit(opts, cfg, &error);
+
+	if (status != EX_OK)
+		fatalx(status, "%s", error.data);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options opts;
+	struct buf error = { 0 };
+
+	privilege_drop();
+	if (io_standard_streams() == -1)
+		return EX_OSERR;
+	submit_signals();
+	log_open("sendmail", "pickup");
+	if (options_parse(&opts, argc, argv, &error) == -1)
+		fatalx(EX_USAGE, "%s", error.data);
+	switch (opts.mode) {
+	case MODE_NEWALIASES:
+		return EX_OK;
+	case MODE_HELP:
+		fputs(help, stdout);
+		return EX_OK;
+	case MODE_VERSION:
+		puts("onehop sendmail " PACKAGE_VERSION);
+		return EX_OK;
+	case MODE_FLUSH:
+		return flush(load(opts.config));
+	case MODE_DELIVER:
+		return deliver(&opts, load(opts.config));
+	}
+	return EX_SOFTWARE;
+}

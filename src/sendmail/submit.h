@@ -1,0 +1,22 @@
+#ifndef SENDMAIL_SUBMIT_H
+#define SENDMAIL_SUBMIT_H
+
+struct buf;
+struct config;
+struct options;
+
+/*
+ * Takes the message on stdin into the spool, as the options say, and wakes
+ * the flusher.  EX_OK when it is durable there; any other status of
+ * sysexits(3), and then error says what is wrong in one line and nothing is
+ * left behind.
+ */
+int submit(const struct options *, const struct config *, struct buf *error);
+
+/*
+ * SIGHUP, SIGINT and SIGTERM before the message is complete end it, with
+ * EX_TEMPFAIL; after that they wait until it is committed.
+ */
+void submit_signals(void);
+
+#endif
