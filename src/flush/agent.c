@@ -1,0 +1,130 @@
+#include <config.h>
+
+#include "flush/agent.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/fdpass.h"
+#include "base/log.h"
+#include "mail/job.h"
+#include "mail/report.h"
+
+#define AGENT_PROGRAM "onehop-smtp"
+
+/*
+ * The child between fork and exec.  Signals are as they are by default again,
+ * and no descriptor but the standard streams and the socket stays open.
+ */
+static _Noreturn void
+become(int sock, const char *config)
+{
+	const char *dir = getenv("ONEHOP_LIBEXECDIR");
+	char path[4096];
+	char *argv[] = {
+		(char *)AGENT_PROGRAM,
+		config != NULL ? (char *)"-C" : NULL,
+		(char *)config,
+		NULL,
+	};
+	sigset_t none;
+
+	signal(SIGCHLD, SIG_DFL);
+	signal(SIGHUP, SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	snprintf(path, sizeof(path), "%s/%s", dir != NULL ? dir : LIBEXECDIR,
+	    AGENT_PROGRAM);
+	if (dup2(sock, AGENT_SOCKET) == -1)
+		fatal(EX_OSERR, "dup2");
+	closefrom(AGENT_SOCKET + 1);
+	execv(path, argv);
+	fatal(EX_OSERR, "cannot run %s", path);
+}
+
+int
+agent_start(struct agent *a, const char *config)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)
+		return -1;
+	*a = (struct agent){ .sock = pair[0], .pid = fork() };
+	if (a->pid == 0)
+		become(pair[1], config);
+	close(pair[1]);
+	if (a->pid != -1 && fcntl(pair[0], F_SETFL, O_NONBLOCK) == 0)
+		return 0;
+	close(pair[0]);
+	a->pid = 0;
+	return -1;
+}
+
+int
+agent_send(struct agent *a, const struct job *job, int fd)
+{
+	struct buf packet = { 0 };
+	int result;
+
+	job_encode(job, &packet);
+	result = fdpass_send(a->sock, packet.data, packet.len, fd);
+	buf_free(&packet);
+	if (result == 0)
+		a->jobs++;
+	return result;
+}
+
+int
+agent_receive(struct agent *a, struct report *report, char *packet)
+{
+	ssize_t n;
+	int fd;
+
+	n = fdpass_recv(a->sock, packet, REPORT_MAX, &fd);
+	if (fd != -1)
+		close(fd);
+	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return 0;
+	if (n > 0) {
+		packet[n] = '\0';
+		if (report_decode(report, packet, (size_t)n) == 0)
+			return 1;
+		log_warnx("a report of %s[%ld] is malformed", AGENT_PROGRAM,
+		    (long)a->pid);
+		kill(a->pid, SIGKILL);
+	}
+	close(a->sock);
+	a->sock = -1;
+	return -1;
+}
+
+void
+agent_retire(struct agent *a)
+{
+	if (!a->retired && a->sock != -1)
+		shutdown(a->sock, SHUT_WR);
+	a->retired = true;
+}
+
+void
+agent_forget(struct agent *a)
+{
+	if (a->sock != -1)
+		close(a->sock);
+	*a = (struct agent){ .sock = -1 };
+}
+
+bool
+agent_is_free(const struct agent *a)
+{
+	return a->pid != 0 && a->sock != -1 && !a->retired &&
+	    a->jobs < a->window;
+}

@@ -1,0 +1,365 @@
+#include <config.h>
+
+#include "flush/delivery.h"
+
+#include <sys/types.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/xmalloc.h"
+#include "flush/agent.h"
+#include "flush/queue.h"
+#include "flush/schedule.h"
+#include "mail/envelope.h"
+#include "mail/job.h"
+#include "mail/report.h"
+#include "mail/verdict.h"
+#include "spool/config.h"
+#include "spool/entry.h"
+#include "spool/message.h"
+#include "spool/spool.h"
+
+static double
+now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static struct entry
+entry_of(const struct item *item)
+{
+	return (struct entry){ .arrival = item->arrival, .next = item->next };
+}
+
+static enum spool_state
+state_of(const struct item *item)
+{
+	return item->next == -1 ? SPOOL_NEW : SPOOL_CUR;
+}
+
+static double
+age(const struct delivery *d, double at)
+{
+	double seconds = at - (double)d->item->arrival / 1e6;
+
+	return seconds > 0 ? seconds : 0;
+}
+
+/* What cannot be read is kept, where nothing tries to send it. */
+static enum delivery_result
+set_aside(int spool, const struct item *item, const char *id, const char *why)
+{
+	struct entry entry = entry_of(item);
+	char name[ENTRY_NAME_SIZE];
+
+	entry_name(&entry, name);
+	log_warnx("%s: %s; moved to corrupt/", id, why);
+	if (spool_move(spool, state_of(item), name, SPOOL_CORRUPT, name) == -1)
+		log_warn("%s: cannot move it to corrupt/", id);
+	return DELIVERY_CORRUPT;
+}
+
+static enum delivery_result
+open_and_verify(struct message *m, int spool, const struct item *item,
+    const char *id)
+{
+	struct entry entry = entry_of(item);
+	const char *why;
+	enum message_error error;
+
+	error = message_open(m, spool, (int)state_of(item), &entry, O_RDWR,
+	    &why);
+	if (error == MESSAGE_OK) {
+		error = message_verify(m, &why);
+		if (error != MESSAGE_OK)
+			message_close(m);
+	}
+	switch (error) {
+	case MESSAGE_OK:
+		return DELIVERY_OK;
+	case MESSAGE_GONE:
+		return DELIVERY_GONE;
+	case MESSAGE_CORRUPT:
+		return set_aside(spool, item, id, why);
+	case MESSAGE_UNREADABLE:
+		break;
+	}
+	log_warn("%s: cannot be read; it stays in the queue", id);
+	return DELIVERY_LATER;
+}
+
+enum delivery_result
+delivery_begin(struct delivery *d, int spool, const struct item *item)
+{
+	struct message m;
+	struct entry entry = entry_of(item);
+	enum delivery_result result;
+	const struct envelope *e;
+
+	*d = (struct delivery){ .taken = now() };
+	entry_id(&entry, d->id);
+	result = open_and_verify(&m, spool, item, d->id);
+	if (result != DELIVERY_OK)
+		return result;
+	d->message = xcalloc(1, sizeof(*d->message));
+	*d->message = m;
+	d->item = xcalloc(1, sizeof(*d->item));
+	*d->item = *item;
+	d->batch = xcalloc(JOB_RECIPIENTS, sizeof(*d->batch));
+	e = m.envelope;
+	log_info("%s: from=<%s>, size=%lld, nrcpt=%zu, uid=%lu (queue active)",
+	    d->id, e->sender, (long long)e->size,
+	    envelope_count(e, RECIPIENT_DUE), (unsigned long)m.uid);
+	return DELIVERY_OK;
+}
+
+bool
+delivery_has_more(const struct delivery *d)
+{
+	const struct envelope *e = d->message->envelope;
+
+	for (size_t i = d->next; i < e->nrecipients; i++)
+		if (e->recipients[i].state == RECIPIENT_DUE)
+			return true;
+	return false;
+}
+
+bool
+delivery_next_job(struct delivery *d, int spool, struct job *job, int *fd)
+{
+	const struct envelope *e = d->message->envelope;
+	struct entry entry = entry_of(d->item);
+
+	if (!delivery_has_more(d))
+		return false;
+	job->id = d->id;
+	job->offset = e->length;
+	job->size = e->size;
+	job->eightbit = e->eightbit;
+	job->sender = e->sender;
+	d->nbatch = 0;
+	d->sending = false;
+	for (; d->next < e->nrecipients && d->nbatch < JOB_RECIPIENTS;
+	    d->next++) {
+		if (e->recipients[d->next].state != RECIPIENT_DUE)
+			continue;
+		job->recipients[d->nbatch] = e->recipients[d->next].address;
+		d->batch[d->nbatch++] = d->next;
+	}
+	job->nrecipients = d->nbatch;
+	*fd = spool_open_entry(spool, state_of(d->item), &entry, O_RDONLY);
+	return true;
+}
+
+/* Two significant digits, as in Postfix's log. */
+static void
+print_delay(char out[32], double seconds)
+{
+	if (seconds < 0.01)
+		snprintf(out, 32, "0");
+	else
+		snprintf(out, 32, seconds < 100 ? "%.2g" : "%.0f", seconds);
+}
+
+static void
+log_recipient(const struct delivery *d, const struct recipient *r,
+    const struct verdict *v, const struct agent *a, double sending)
+{
+	static const char *const status[] = {
+		[RECIPIENT_DUE] = "deferred",
+		[RECIPIENT_DELIVERED] = "sent",
+		[RECIPIENT_FAILED] = "bounced",
+	};
+	double at = now(), waited = age(d, d->taken);
+	char total[32], before[32], active[32], connecting[32], sent[32];
+
+	print_delay(total, age(d, at));
+	print_delay(before, waited);
+	print_delay(active, at - d->taken - sending);
+	print_delay(connecting, d->connecting);
+	print_delay(sent, sending);
+	log_event("smtp", "%s: to=<%s>, relay=%s, delay=%s, delays=%s/%s/%s/%s,"
+	    " dsn=%s, status=%s (%s)", d->id, r->address, a->relay, total,
+	    before, active, connecting, sent, v->status, status[r->state],
+	    v->text);
+}
+
+/*
+ * The only place where a verdict changes a recipient.  What was deferred too
+ * often for its lifetime has failed, with the reason that it was deferred
+ * for.
+ */
+static void
+apply(struct delivery *d, struct recipient *r, const struct config *cfg,
+    struct verdict *v, const struct agent *a, double sending)
+{
+	bool final = v->class == VERDICT_RECIPIENT ||
+	    v->class == VERDICT_MESSAGE;
+	char reason[ENVELOPE_REASON + 1];
+
+	if (v->outcome == VERDICT_DELIVERED)
+		r->state = RECIPIENT_DELIVERED;
+	else if (v->outcome == VERDICT_PERMANENT && final)
+		r->state = RECIPIENT_FAILED;
+	else if (age(d, now()) >= (double)cfg->lifetime) {
+		r->state = RECIPIENT_FAILED;
+		snprintf(v->status, sizeof(v->status), "4.4.7");
+	}
+	snprintf(reason, sizeof(reason), "%s %.*s", v->status,
+	    ENVELOPE_REASON - (int)sizeof(v->status), v->text);
+	free(r->reason);
+	r->reason = xstrdup(reason);
+	d->touched = true;
+	if (r->state != RECIPIENT_DUE)
+		d->settled = true;
+	if (v->possible_duplicate && !d->possible_duplicate) {
+		d->possible_duplicate = true;
+		log_warnx("%s: possible duplicate: %s", d->id, v->text);
+	}
+	log_recipient(d, r, v, a, sending);
+}
+
+/*
+ * Marks that a crash must not undo are synced: they say who has the message
+ * already, or that nobody will try again.
+ */
+static void
+write_marks(struct delivery *d)
+{
+	const struct envelope *e = d->message->envelope;
+	int result = 0;
+
+	for (size_t i = 0; i < e->nrecipients && result == 0; i++)
+		if (*e->recipients[i].reason != '\0')
+			result = message_mark(d->message, &e->recipients[i]);
+	if (result == 0 && d->settled)
+		result = message_sync(d->message);
+	if (result == -1)
+		log_warn("%s: cannot write down what was delivered: "
+		    "possible duplicate", d->id);
+	d->touched = d->settled = false;
+}
+
+void
+delivery_verdicts(struct delivery *d, const struct config *cfg,
+    const struct report *report, const struct agent *a)
+{
+	struct recipient *all = d->message->envelope->recipients;
+
+	for (size_t i = 0; i < d->nbatch && i < report->nverdicts; i++)
+		apply(d, &all[d->batch[i]], cfg, &report->verdicts[i], a,
+		    report->sending);
+	d->nbatch = 0;
+	d->connecting = 0;
+	if (delivery_has_more(d))
+		write_marks(d);
+}
+
+void
+delivery_lost(struct delivery *d, const struct config *cfg,
+    const struct agent *a)
+{
+	struct recipient *all = d->message->envelope->recipients;
+
+	for (size_t i = 0; i < d->nbatch; i++) {
+		struct verdict v = verdict_make(VERDICT_LOCAL,
+		    VERDICT_TEMPORARY, "4.3.0", "onehop-smtp died after the "
+		    "end of data had gone out");
+
+		v.possible_duplicate = true;
+		apply(d, &all[d->batch[i]], cfg, &v, a, 0);
+	}
+	d->nbatch = 0;
+}
+
+static bool
+move(struct delivery *d, int spool, enum spool_state to, const char *newname)
+{
+	struct entry entry = entry_of(d->item);
+	char name[ENTRY_NAME_SIZE];
+
+	entry_name(&entry, name);
+	if (spool_move(spool, state_of(d->item), name, to, newname) == 0)
+		return true;
+	if (errno != ENOENT)
+		log_warn("%s: cannot move it to %s/", d->id, spool_name(to));
+	return errno != ENOENT;
+}
+
+static void
+finish(struct delivery *d, int spool)
+{
+	struct entry entry = entry_of(d->item);
+	char name[ENTRY_NAME_SIZE];
+
+	entry_name(&entry, name);
+	if (spool_remove(spool, state_of(d->item), name) == -1 &&
+	    errno != ENOENT) {
+		log_warn("%s: cannot remove it", d->id);
+		write_marks(d);
+		return;
+	}
+	log_info("%s: removed", d->id);
+}
+
+static bool
+defer(struct delivery *d, int spool, const struct config *cfg,
+    struct item *again)
+{
+	struct entry entry = entry_of(d->item);
+	char name[ENTRY_NAME_SIZE];
+
+	entry.next = schedule_next((int64_t)(entry.arrival / 1000000),
+	    (int64_t)now(), (int64_t)cfg->retry_min, (int64_t)cfg->retry_max,
+	    d->possible_duplicate);
+	entry_name(&entry, name);
+	*again = (struct item){
+		.arrival = entry.arrival,
+		.next = entry.next,
+		.due = entry.next,
+	};
+	return move(d, spool, SPOOL_CUR, name);
+}
+
+bool
+delivery_settle(struct delivery *d, int spool, const struct config *cfg,
+    struct item *again)
+{
+	const struct envelope *e = d->message->envelope;
+	size_t due = envelope_count(e, RECIPIENT_DUE);
+	size_t failed = envelope_count(e, RECIPIENT_FAILED);
+	bool deferred = false;
+
+	if (due == 0 && failed == 0) {
+		finish(d, spool);
+	} else {
+		if (d->touched)
+			write_marks(d);
+		if (due > 0)
+			deferred = defer(d, spool, cfg, again);
+		else
+			move(d, spool, SPOOL_FAILED, d->id);
+	}
+	delivery_drop(d);
+	return deferred;
+}
+
+void
+delivery_drop(struct delivery *d)
+{
+	message_close(d->message);
+	free(d->message);
+	free(d->item);
+	free(d->batch);
+	*d = (struct delivery){ 0 };
+}

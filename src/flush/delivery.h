@@ -1,0 +1,81 @@
+#ifndef FLUSH_DELIVERY_H
+#define FLUSH_DELIVERY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct agent;
+struct config;
+struct item;
+struct job;
+struct report;
+struct message;
+
+/*
+ * A message on its way: its file is open, and its recipients go out in one
+ * job after the other.
+ */
+struct delivery {
+	struct message *message;	/* NULL: the slot is free */
+	struct item *item;
+	struct agent *agent;		/* that has the job; NULL: none has */
+	char id[14];
+	double taken;			/* when; seconds since the epoch */
+	double connecting;		/* seconds; of the session, once */
+	size_t next;			/* the first recipient not yet tried */
+	size_t *batch;			/* the recipients of the job */
+	size_t nbatch;
+	bool sending;			/* its end of data goes out */
+	bool possible_duplicate;
+	bool touched;			/* a mark differs from the file's */
+	bool settled;			/* a recipient was delivered or failed */
+};
+
+enum delivery_result {
+	DELIVERY_OK,
+	DELIVERY_GONE,		/* the file is no longer there */
+	DELIVERY_LATER,		/* cannot be read now; was logged */
+	DELIVERY_CORRUPT,	/* was logged and moved to corrupt/ */
+};
+
+/*
+ * Opens and checks the file of an item.  On DELIVERY_OK it is logged as
+ * active, and to be ended by delivery_settle or delivery_drop.
+ */
+enum delivery_result delivery_begin(struct delivery *, int spool,
+    const struct item *);
+
+/*
+ * The next job: up to JOB_RECIPIENTS recipients that are due.  False when
+ * none is left.  *fd is a descriptor of the file for reading, which the
+ * caller closes; -1 and errno if it cannot be opened.
+ */
+bool delivery_next_job(struct delivery *, int spool, struct job *, int *fd);
+
+/*
+ * The job is done: takes the verdicts down, in memory and in the log, and, if
+ * the message goes on with another job, in the file.
+ */
+void delivery_verdicts(struct delivery *, const struct config *,
+    const struct report *, const struct agent *);
+
+/* The job was lost after the end of its data had gone out. */
+void delivery_lost(struct delivery *, const struct config *,
+    const struct agent *);
+
+/* Whether any recipient has not been tried yet. */
+bool delivery_has_more(const struct delivery *);
+
+/*
+ * Every recipient has been tried: writes the marks, and removes the file,
+ * moves it to failed/, or to cur/ with the time of the next attempt.  True in
+ * the last case, with *again for the queue.
+ */
+bool delivery_settle(struct delivery *, int spool, const struct config *,
+    struct item *again);
+
+/* Lets go of it, leaving the file as it is. */
+void delivery_drop(struct delivery *);
+
+#endif

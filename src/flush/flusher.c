@@ -1,0 +1,299 @@
+#include <config.h>
+
+#include "flush/flusher.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "flush/pool.h"
+#include "flush/queue.h"
+#include "flush/scan.h"
+#include "flush/schedule.h"
+#include "flush/smarthost.h"
+#include "spool/config.h"
+#include "spool/entry.h"
+#include "spool/spool.h"
+#include "spool/trigger.h"
+
+/* All in milliseconds. */
+enum {
+	/* A power cut repeats at most the deliveries of this long. */
+	SYNC_INTERVAL = 1000,
+	/* Finds what a submission left that was killed before it woke us. */
+	HOUSEKEEPING_INTERVAL = 60 * 60 * 1000,
+	/* For messages on their way when we are told to stop. */
+	STOP_WAIT = 30 * 1000,
+};
+
+struct flusher {
+	const struct flusher_options *opts;
+	struct config *cfg;
+	int spool;
+	int trigger;
+	struct queue queue;
+	struct breaker breaker;
+	struct smarthost smarthost;
+	struct pool pool;
+	int64_t sync_at;	/* monotonic; 0: nothing to sync */
+	int64_t housekeeping_at;
+	int64_t kill_at;	/* 0: not stopping */
+};
+
+static volatile sig_atomic_t stop_wanted, reload_wanted;
+
+static void
+on_signal(int sig)
+{
+	if (sig == SIGHUP)
+		reload_wanted = 1;
+	else if (sig != SIGCHLD)
+		stop_wanted = 1;
+}
+
+/* The signals that only ppoll lets in. */
+static const int signals[] = { SIGCHLD, SIGHUP, SIGINT, SIGTERM };
+enum { NSIGNALS = sizeof(signals) / sizeof(signals[0]) };
+
+void
+flusher_signals(void)
+{
+	struct sigaction act = { .sa_handler = on_signal };
+
+	for (int i = 0; i < NSIGNALS; i++)
+		sigaction(signals[i], &act, NULL);
+	act.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &act, NULL);
+}
+
+static void
+block_signals(sigset_t *before)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (int i = 0; i < NSIGNALS; i++)
+		sigaddset(&set, signals[i]);
+	sigprocmask(SIG_BLOCK, &set, before);
+	for (int i = 0; i < NSIGNALS; i++)
+		sigdelset(before, signals[i]);
+}
+
+static void
+use_config(struct flusher *f, struct config *cfg)
+{
+	config_free(f->cfg);
+	f->cfg = cfg;
+	f->pool.cfg = cfg;
+	log_to_stderr(config_log_stderr(cfg));
+}
+
+/* A configuration with a mistake in it changes nothing. */
+static void
+reload(struct flusher *f)
+{
+	struct buf errors = { 0 };
+	struct config *cfg = config_load(f->opts->config, &errors);
+	char *rest = errors.data, *line;
+
+	if (errors.len > 0) {
+		while ((line = strsep(&rest, "\n")) != NULL)
+			if (*line != '\0')
+				log_warnx("%s", line);
+		log_warnx("the configuration stays as it was");
+		config_free(cfg);
+	} else {
+		if (strcmp(cfg->spool, f->cfg->spool) != 0)
+			log_warnx("another spool takes a restart");
+		use_config(f, cfg);
+		pool_retire(&f->pool);
+		smarthost_retry(&f->smarthost);
+		log_info("configuration read again");
+	}
+	buf_free(&errors);
+}
+
+static void
+housekeep(struct flusher *f, int64_t clock)
+{
+	if (clock < f->housekeeping_at)
+		return;
+	f->housekeeping_at = clock + HOUSEKEEPING_INTERVAL;
+	scan_clean_tmp(f->spool);
+	scan_spool(&f->queue, f->spool, f->opts->once);
+}
+
+static void
+sync_names(struct flusher *f)
+{
+	static const enum spool_state states[] = {
+		SPOOL_NEW, SPOOL_CUR, SPOOL_FAILED,
+	};
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (spool_sync(f->spool, states[i]) == -1)
+			log_warn("cannot sync %s/", spool_name(states[i]));
+	f->pool.dirty = false;
+	f->sync_at = 0;
+}
+
+static void
+sync_if_due(struct flusher *f, int64_t clock)
+{
+	if (f->pool.dirty && f->sync_at == 0)
+		f->sync_at = clock + SYNC_INTERVAL;
+	if (f->sync_at != 0 && clock >= f->sync_at)
+		sync_names(f);
+}
+
+/* One hint of the trigger: the name of a file, or what to do. */
+static void
+take_hint(void *arg, const char *line)
+{
+	struct flusher *f = arg;
+	struct entry entry;
+	struct item item;
+
+	if (strcmp(line, TRIGGER_FLUSH) == 0) {
+		scan_spool(&f->queue, f->spool, true);
+		smarthost_retry(&f->smarthost);
+	} else if (strcmp(line, TRIGGER_RETRY) == 0) {
+		smarthost_retry(&f->smarthost);
+	} else if (entry_parse(&entry, line) == 0) {
+		item = (struct item){
+			.arrival = entry.arrival,
+			.next = entry.next,
+			.due = entry.next != -1 ? entry.next :
+			    (int64_t)(entry.arrival / 1000000),
+		};
+		queue_add(&f->queue, &item);
+	}
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a == 0 || b < a ? b : a;
+}
+
+/*
+ * How long there is nothing to do but wait for others: until a message is
+ * due that can be sent then, or one of the timers.
+ */
+static int64_t
+wait_time(const struct flusher *f, int64_t clock)
+{
+	const struct item *first = queue_first(&f->queue);
+	int64_t now = (int64_t)time(NULL), until = f->housekeeping_at, wait;
+
+	if (f->sync_at != 0)
+		until = earlier(until, f->sync_at);
+	if (f->kill_at != 0)
+		return earlier(until, f->kill_at) - clock;
+	if (first != NULL && first->due > now)
+		until = earlier(until, clock + (first->due - now) * 1000);
+	else if (first != NULL && !smarthost_allows(&f->smarthost, &wait))
+		until = earlier(until, clock + wait + 1);
+	return until > clock ? until - clock : 0;
+}
+
+static void
+wait_and_receive(struct flusher *f, const sigset_t *mask)
+{
+	struct pollfd fds[1 + POOL_AGENTS];
+	int64_t ms = wait_time(f, smarthost_clock());
+	struct timespec timeout = {
+		.tv_sec = ms / 1000,
+		.tv_nsec = ms % 1000 * 1000000,
+	};
+	nfds_t n = 1 + pool_poll(&f->pool, fds + 1);
+	int ready;
+
+	fds[0] = (struct pollfd){ .fd = f->trigger, .events = POLLIN };
+	ready = ppoll(fds, n, &timeout, mask);
+	if (ready == -1 && errno != EINTR)
+		fatal(EX_OSERR, "ppoll");
+	if (ready > 0 && fds[0].revents != 0 &&
+	    trigger_read(f->trigger, take_hint, f) == 1)
+		scan_spool(&f->queue, f->spool, false);
+	pool_receive(&f->pool);
+}
+
+/* With once: whether everything that can be tried has been. */
+static bool
+has_tried_all(const struct flusher *f)
+{
+	const struct item *first = queue_first(&f->queue);
+
+	if (pool_is_busy(&f->pool))
+		return false;
+	return f->breaker.open || first == NULL ||
+	    first->due > (int64_t)time(NULL);
+}
+
+static void
+begin_to_stop(struct flusher *f, int64_t clock)
+{
+	f->kill_at = clock + STOP_WAIT;
+	pool_retire(&f->pool);
+}
+
+/* One round; false when it was the last. */
+static bool
+run_once(struct flusher *f)
+{
+	int64_t clock = smarthost_clock();
+
+	housekeep(f, clock);
+	sync_if_due(f, clock);
+	if (reload_wanted) {
+		reload_wanted = 0;
+		reload(f);
+	}
+	if (f->kill_at == 0) {
+		pool_dispatch(&f->pool, (int64_t)time(NULL));
+		if (stop_wanted || (f->opts->once && has_tried_all(f)))
+			begin_to_stop(f, clock);
+	} else if (clock >= f->kill_at)
+		pool_kill(&f->pool);
+	return f->kill_at == 0 || pool_agents(&f->pool) > 0;
+}
+
+int
+flusher_run(const struct flusher_options *opts, struct config *cfg, int spool)
+{
+	struct flusher f = {
+		.opts = opts,
+		.spool = spool,
+		.pool = { .config = opts->config, .spool = spool },
+	};
+	sigset_t mask;
+	bool left;
+
+	f.pool.queue = &f.queue;
+	f.pool.smarthost = &f.smarthost;
+	pool_init(&f.pool);
+	use_config(&f, cfg);
+	block_signals(&mask);
+	f.trigger = trigger_open(spool);
+	if (f.trigger == -1)
+		fatal(EX_OSERR, "cannot open the trigger");
+	smarthost_init(&f.smarthost, &f.breaker, spool);
+	while (run_once(&f))
+		wait_and_receive(&f, &mask);
+	if (f.pool.dirty)
+		sync_names(&f);
+	left = queue_first(&f.queue) != NULL;
+	queue_clear(&f.queue);
+	pool_free(&f.pool);
+	config_free(f.cfg);
+	close(f.trigger);
+	return opts->once && left ? EX_TEMPFAIL : EX_OK;
+}

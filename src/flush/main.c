@@ -1,0 +1,98 @@
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "flush/flusher.h"
+#include "flush/lock.h"
+#include "spool/config.h"
+#include "spool/owner.h"
+#include "spool/spool.h"
+
+static const char usage[] =
+"usage: onehop-flush [-dq] [-C file]\n"
+"Relays the queue to the smarthost.  Runs in the foreground until SIGTERM.\n"
+"  -d       run in the background\n"
+"  -q       try everything once and exit: 0 if the queue is empty, else 75\n"
+"  -C file  another configuration\n";
+
+static struct config *
+load(const char *path)
+{
+	struct buf errors = { 0 };
+	struct config *cfg = config_load(path, &errors);
+
+	log_to_stderr(config_log_stderr(cfg));
+	if (errors.len > 0) {
+		errors.data[strcspn(errors.data, "\n")] = '\0';
+		fatalx(EX_CONFIG, "%s", errors.data);
+	}
+	buf_free(&errors);
+	return cfg;
+}
+
+/* As its owner, so that what is made is the owner's. */
+static int
+open_spool(const struct config *cfg, bool once)
+{
+	int spool;
+
+	if (owner_become(cfg->spool) == -1)
+		fatal(EX_NOPERM, "cannot become the owner of %s", cfg->spool);
+	spool = spool_open(cfg->spool);
+	if (spool == -1)
+		fatal(EX_OSERR, "cannot open the spool %s", cfg->spool);
+	if (lock_spool(spool, once) == 0)
+		return spool;
+	if (errno == EINTR)
+		exit(EX_OK);
+	if (errno == EWOULDBLOCK)
+		fatalx(EX_TEMPFAIL, "another onehop-flush works on %s; "
+		    "onehopctl retry wakes it", cfg->spool);
+	fatal(EX_NOPERM, "cannot lock the spool %s", cfg->spool);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct flusher_options opts = { 0 };
+	bool detach = false;
+	struct config *cfg;
+	int c, spool;
+
+	if (io_standard_streams() == -1)
+		return EX_OSERR;
+	log_open("onehop-flush", "qmgr");
+	while ((c = getopt(argc, argv, "C:dqh")) != -1)
+		switch (c) {
+		case 'C':
+			opts.config = optarg;
+			break;
+		case 'd':
+			detach = true;
+			break;
+		case 'q':
+			opts.once = true;
+			break;
+		default:
+			fputs(usage, stderr);
+			return EX_USAGE;
+		}
+	if (optind < argc) {
+		fputs(usage, stderr);
+		return EX_USAGE;
+	}
+	flusher_signals();
+	cfg = load(opts.config);
+	spool = open_spool(cfg, opts.once);
+	if (detach && daemon(1, 0) == -1)
+		fatal(EX_OSERR, "cannot run in the background");
+	return flusher_run(&opts, cfg, spool);
+}

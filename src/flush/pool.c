@@ -1,0 +1,410 @@
+#include <config.h>
+
+#include "flush/pool.h"
+
+#include <sys/wait.h>
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/xmalloc.h"
+#include "flush/agent.h"
+#include "flush/delivery.h"
+#include "flush/queue.h"
+#include "flush/smarthost.h"
+#include "mail/job.h"
+#include "mail/report.h"
+#include "mail/verdict.h"
+#include "spool/config.h"
+
+enum {
+	/* So many messages for each session make another one worth it. */
+	WORTH_A_SESSION = 10,
+	/* Seconds until a file is tried again that cannot be read now. */
+	UNREADABLE_WAIT = 60,
+};
+
+void
+pool_init(struct pool *p)
+{
+	p->agents = xcalloc(POOL_AGENTS, sizeof(*p->agents));
+	for (size_t i = 0; i < POOL_AGENTS; i++)
+		p->agents[i].sock = -1;
+	p->limit = POOL_AGENTS;
+}
+
+void
+pool_free(struct pool *p)
+{
+	free(p->agents);
+	free(p->slots);
+}
+
+size_t
+pool_agents(const struct pool *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < POOL_AGENTS; i++)
+		n += p->agents[i].pid != 0;
+	return n;
+}
+
+bool
+pool_is_busy(const struct pool *p)
+{
+	for (size_t i = 0; i < p->nslots; i++)
+		if (p->slots[i].message != NULL)
+			return true;
+	return false;
+}
+
+static bool
+is_out(const struct pool *p, const struct item *item)
+{
+	for (size_t i = 0; i < p->nslots; i++)
+		if (p->slots[i].message != NULL &&
+		    p->slots[i].item->arrival == item->arrival)
+			return true;
+	return false;
+}
+
+static struct delivery *
+free_slot(struct pool *p)
+{
+	for (size_t i = 0; i < p->nslots; i++)
+		if (p->slots[i].message == NULL)
+			return &p->slots[i];
+	p->slots = xreallocarray(p->slots, p->nslots + 1, sizeof(*p->slots));
+	p->slots[p->nslots] = (struct delivery){ 0 };
+	return &p->slots[p->nslots++];
+}
+
+static struct agent *
+free_agent(const struct pool *p)
+{
+	for (size_t i = 0; i < POOL_AGENTS; i++)
+		if (agent_is_free(&p->agents[i]))
+			return &p->agents[i];
+	return NULL;
+}
+
+/*
+ * Puts a message back as it is, behind those that have been waiting: were it
+ * the one that breaks every session, the others would never get their turn.
+ */
+static void
+put_back(struct pool *p, struct delivery *d, int64_t due)
+{
+	struct item item = *d->item;
+
+	item.due = due;
+	delivery_drop(d);
+	queue_add(p->queue, &item);
+}
+
+static void
+settle(struct pool *p, struct delivery *d)
+{
+	struct item again;
+
+	if (delivery_settle(d, p->spool, p->cfg, &again))
+		queue_add(p->queue, &again);
+	p->dirty = true;
+}
+
+/* Gives the agent the next job of a message, or settles it if there is none. */
+static void
+send_job(struct pool *p, struct agent *a, struct delivery *d)
+{
+	int64_t now = (int64_t)time(NULL);
+	struct job job = { .slot = (uint32_t)(d - p->slots) };
+	int fd, result;
+
+	if (!delivery_next_job(d, p->spool, &job, &fd)) {
+		settle(p, d);
+		return;
+	}
+	if (fd == -1) {
+		log_warn("%s: cannot be opened; it stays in the queue", d->id);
+		put_back(p, d, now + UNREADABLE_WAIT);
+		return;
+	}
+	d->agent = a;
+	d->connecting = a->connecting;
+	a->connecting = 0;
+	result = agent_send(a, &job, fd);
+	close(fd);
+	if (result == -1) {
+		/* It has gone: pool_receive will know why. */
+		a->retired = true;
+		put_back(p, d, now);
+	}
+}
+
+/* Takes the first item of the queue to the agent, if it is still there. */
+static void
+hand_out(struct pool *p, struct agent *a, int64_t now)
+{
+	struct item item = *queue_first(p->queue);
+	struct delivery *d;
+
+	queue_remove_first(p->queue);
+	if (is_out(p, &item))
+		return;
+	d = free_slot(p);
+	switch (delivery_begin(d, p->spool, &item)) {
+	case DELIVERY_OK:
+		send_job(p, a, d);
+		break;
+	case DELIVERY_LATER:
+		item.due = now + UNREADABLE_WAIT;
+		queue_add(p->queue, &item);
+		break;
+	case DELIVERY_GONE:
+	case DELIVERY_CORRUPT:
+		break;
+	}
+}
+
+static bool
+is_starting(const struct pool *p)
+{
+	for (size_t i = 0; i < POOL_AGENTS; i++)
+		if (p->agents[i].pid != 0 && p->agents[i].window == 0)
+			return true;
+	return false;
+}
+
+/*
+ * The first session shows whether the smarthost lets us in; only then are
+ * more begun, so that a wrong password is tried once.
+ */
+static bool
+wants_agent(const struct pool *p, int64_t now)
+{
+	size_t agents = pool_agents(p);
+	size_t worth = agents == 0 ? 1 : agents * WORTH_A_SESSION;
+	int64_t wait;
+
+	return agents < p->cfg->connections && agents < p->limit &&
+	    !is_starting(p) && smarthost_allows(p->smarthost, &wait) &&
+	    queue_count_due(p->queue, now, worth) >= worth;
+}
+
+static void
+start_agent(struct pool *p)
+{
+	struct agent *a = p->agents;
+
+	if (p->cfg->relay.host == NULL) {
+		smarthost_failed(p->smarthost, p->cfg, "no smarthost is "
+		    "configured; set relay in onehop.conf");
+		return;
+	}
+	while (a->pid != 0)
+		a++;
+	if (agent_start(a, p->config) == -1) {
+		log_warn("cannot start onehop-smtp");
+		smarthost_failed(p->smarthost, p->cfg,
+		    "onehop-smtp cannot be started");
+	}
+}
+
+void
+pool_dispatch(struct pool *p, int64_t now)
+{
+	const struct item *first;
+	struct agent *a;
+
+	if (pool_agents(p) == 0)
+		p->limit = POOL_AGENTS;
+	while ((first = queue_first(p->queue)) != NULL && first->due <= now &&
+	    (a = free_agent(p)) != NULL)
+		hand_out(p, a, now);
+	if (wants_agent(p, now))
+		start_agent(p);
+}
+
+size_t
+pool_poll(const struct pool *p, struct pollfd *fds)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < POOL_AGENTS; i++)
+		if (p->agents[i].sock != -1)
+			fds[n++] = (struct pollfd){
+				.fd = p->agents[i].sock,
+				.events = POLLIN,
+			};
+	return n;
+}
+
+/*
+ * A session ended that should not have.  One that did some work before, or
+ * that was one too many, says nothing against the smarthost: if it is unwell
+ * the next one will show it.
+ */
+static void
+session_failed(struct pool *p, struct agent *a, const char *reason)
+{
+	a->retired = true;
+	if (a->progress) {
+		log_info("session ended: %s", reason);
+	} else if (pool_agents(p) > 1) {
+		p->limit = pool_agents(p) - 1;
+		log_info("no more than %zu sessions: %s", p->limit, reason);
+	} else {
+		smarthost_failed(p->smarthost, p->cfg, reason);
+	}
+}
+
+/* It says itself that the jobs it has not done were not delivered. */
+static void
+session_ended(struct pool *p, struct agent *a, const char *reason)
+{
+	for (size_t i = 0; i < p->nslots; i++)
+		if (p->slots[i].agent == a)
+			p->slots[i].sending = false;
+	session_failed(p, a, reason);
+}
+
+static struct delivery *
+job_of(const struct pool *p, const struct agent *a, uint32_t slot)
+{
+	if (slot >= p->nslots || p->slots[slot].message == NULL ||
+	    p->slots[slot].agent != a)
+		return NULL;
+	return &p->slots[slot];
+}
+
+static void
+job_done(struct pool *p, struct agent *a, struct delivery *d,
+    const struct report *report)
+{
+	a->jobs--;
+	a->progress = true;
+	d->agent = NULL;
+	delivery_verdicts(d, p->cfg, report, a);
+	smarthost_works(p->smarthost);
+	if (!delivery_has_more(d))
+		settle(p, d);
+	else if (agent_is_free(a))
+		send_job(p, a, d);
+	else
+		put_back(p, d, (int64_t)time(NULL));
+}
+
+static void
+take_report(struct pool *p, struct agent *a, const struct report *report)
+{
+	struct delivery *d = job_of(p, a, report->slot);
+
+	switch (report->kind) {
+	case REPORT_READY:
+		a->window = report->window;
+		a->connecting = report->connecting;
+		strlcpy(a->relay, report->relay, sizeof(a->relay));
+		break;
+	case REPORT_SENDING:
+		if (d != NULL)
+			d->sending = true;
+		break;
+	case REPORT_DONE:
+		if (d != NULL)
+			job_done(p, a, d, report);
+		break;
+	case REPORT_ENDED:
+		session_ended(p, a, report->verdicts[0].text);
+		break;
+	}
+}
+
+static void
+receive(struct pool *p, struct agent *a)
+{
+	char packet[REPORT_MAX + 1];
+	struct report report;
+
+	while (a->sock != -1 && agent_receive(a, &report, packet) == 1) {
+		take_report(p, a, &report);
+		report_free(&report);
+	}
+}
+
+/* Takes back the jobs of an agent that has exited. */
+static void
+take_back(struct pool *p, struct agent *a)
+{
+	int64_t now = (int64_t)time(NULL);
+
+	for (size_t i = 0; i < p->nslots; i++) {
+		struct delivery *d = &p->slots[i];
+
+		if (d->message == NULL || d->agent != a)
+			continue;
+		if (d->sending) {
+			delivery_lost(d, p->cfg, a);
+			settle(p, d);
+		} else
+			put_back(p, d, now);
+	}
+}
+
+static void
+exited(struct pool *p, struct agent *a, int status)
+{
+	char reason[80];
+
+	receive(p, a);
+	if (WIFSIGNALED(status))
+		snprintf(reason, sizeof(reason),
+		    "onehop-smtp died of signal %d", WTERMSIG(status));
+	else
+		snprintf(reason, sizeof(reason),
+		    "onehop-smtp exited with status %d", WEXITSTATUS(status));
+	if (status != 0 && !a->retired)
+		session_failed(p, a, reason);
+	else if (status == 0 && a->window > 0 && !a->retired)
+		smarthost_works(p->smarthost);
+	take_back(p, a);
+	agent_forget(a);
+}
+
+void
+pool_receive(struct pool *p)
+{
+	int status;
+
+	for (size_t i = 0; i < POOL_AGENTS; i++) {
+		struct agent *a = &p->agents[i];
+
+		receive(p, a);
+		if (a->pid != 0 && waitpid(a->pid, &status, WNOHANG) == a->pid)
+			exited(p, a, status);
+	}
+}
+
+void
+pool_retire(struct pool *p)
+{
+	for (size_t i = 0; i < POOL_AGENTS; i++)
+		if (p->agents[i].pid != 0)
+			agent_retire(&p->agents[i]);
+}
+
+void
+pool_kill(struct pool *p)
+{
+	for (size_t i = 0; i < POOL_AGENTS; i++)
+		if (p->agents[i].pid != 0) {
+			p->agents[i].retired = true;
+			kill(p->agents[i].pid, SIGKILL);
+		}
+}

@@ -1,0 +1,57 @@
+#ifndef FLUSH_POOL_H
+#define FLUSH_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct agent;
+struct config;
+struct delivery;
+struct pollfd;
+struct queue;
+struct smarthost;
+
+enum { POOL_AGENTS = 100 };	/* as many as connections may be */
+
+/* The agents at work and the messages they have. */
+struct pool {
+	const struct config *cfg;
+	const char *config;	/* the file, for the agents; may be NULL */
+	int spool;
+	struct queue *queue;
+	struct smarthost *smarthost;
+	struct agent *agents;	/* POOL_AGENTS of them */
+	struct delivery *slots;	/* one for each job that is out */
+	size_t nslots;
+	size_t limit;		/* of agents; less when more were refused */
+	bool dirty;		/* names changed that are not synced yet */
+};
+
+void pool_init(struct pool *);
+void pool_free(struct pool *);
+
+/*
+ * Hands out what is due at this time, in seconds since the epoch, and starts
+ * an agent when that is worth it.
+ */
+void pool_dispatch(struct pool *, int64_t now);
+
+/* Fills in what to wait for: the number of descriptors, POOL_AGENTS at most. */
+size_t pool_poll(const struct pool *, struct pollfd *);
+
+/* Takes the reports of all agents, and forgets those that have exited. */
+void pool_receive(struct pool *);
+
+/* Asks all agents to leave when they have done what they have. */
+void pool_retire(struct pool *);
+
+/* Ends them at once; what they had goes back to the queue. */
+void pool_kill(struct pool *);
+
+size_t pool_agents(const struct pool *);
+
+/* Whether any message is out with an agent. */
+bool pool_is_busy(const struct pool *);
+
+#endif

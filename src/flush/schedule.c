@@ -1,0 +1,52 @@
+#include <config.h>
+
+#include "flush/schedule.h"
+
+enum { DUPLICATE_WAIT = 10 * 60 };
+
+int64_t
+schedule_next(int64_t arrival, int64_t now, int64_t min, int64_t max,
+    bool possible_duplicate)
+{
+	int64_t wait = now - arrival;
+
+	if (wait > max)
+		wait = max;
+	if (wait < min)
+		wait = min;
+	if (possible_duplicate && wait < DUPLICATE_WAIT)
+		wait = DUPLICATE_WAIT;
+	return now + wait;
+}
+
+void
+breaker_trip(struct breaker *b, int64_t now, int64_t min, int64_t max,
+    double jitter)
+{
+	b->delay *= 2;
+	if (b->delay < min)
+		b->delay = min;
+	if (b->delay > max)
+		b->delay = max;
+	b->until = now + (int64_t)((double)b->delay * (1 - jitter / 4));
+	b->open = true;
+}
+
+void
+breaker_reset(struct breaker *b)
+{
+	*b = (struct breaker){ 0 };
+}
+
+void
+breaker_retry(struct breaker *b)
+{
+	b->delay = 0;
+	b->until = 0;
+}
+
+bool
+breaker_allows(const struct breaker *b, int64_t now)
+{
+	return !b->open || now >= b->until;
+}

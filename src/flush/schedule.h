@@ -1,0 +1,49 @@
+#ifndef FLUSH_SCHEDULE_H
+#define FLUSH_SCHEDULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * When to try again.  Nothing here reads a clock: times are passed in, wall
+ * clock in seconds for messages, a monotonic one in milliseconds for the
+ * breaker.
+ */
+
+/*
+ * The next attempt of a message that was deferred now: after as long as it
+ * has been there already, so that the waits double, within min and max.  A
+ * possible duplicate waits for the 10 minutes that RFC 5321, section
+ * 4.5.3.2.6, gives a server to finish.
+ */
+int64_t schedule_next(int64_t arrival, int64_t now, int64_t min, int64_t max,
+    bool possible_duplicate);
+
+/*
+ * The one circuit breaker.  While it is open no session is begun; when until
+ * has come, one is, to see.
+ */
+struct breaker {
+	bool open;
+	int64_t until;		/* ms */
+	int64_t delay;		/* ms; the last wait without its jitter */
+};
+
+/*
+ * The smarthost has failed: the wait doubles from min to max, and jitter, from
+ * 0 to 1, takes up to a quarter off it, so that many hosts do not come at
+ * once.
+ */
+void breaker_trip(struct breaker *, int64_t now, int64_t min, int64_t max,
+    double jitter);
+
+/* It works again. */
+void breaker_reset(struct breaker *);
+
+/* Somebody says to try now: still open, but a session may be begun. */
+void breaker_retry(struct breaker *);
+
+/* Whether a session may be begun. */
+bool breaker_allows(const struct breaker *, int64_t now);
+
+#endif

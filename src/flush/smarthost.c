@@ -1,0 +1,87 @@
+#include <config.h>
+
+#include "flush/smarthost.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "flush/schedule.h"
+#include "spool/config.h"
+#include "spool/status.h"
+
+int64_t
+smarthost_clock(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void
+write_down(struct smarthost *s)
+{
+	struct status status = { .since = s->since };
+	int result;
+
+	strlcpy(status.reason, s->reason, sizeof(status.reason));
+	result = status_write(s->spool,
+	    s->breaker->open ? &status : NULL);
+	if (result == -1)
+		log_warn("cannot write down the state of the smarthost");
+}
+
+void
+smarthost_init(struct smarthost *s, struct breaker *breaker, int spool)
+{
+	*s = (struct smarthost){ .spool = spool, .breaker = breaker };
+	write_down(s);
+}
+
+void
+smarthost_failed(struct smarthost *s, const struct config *cfg,
+    const char *reason)
+{
+	bool was_open = s->breaker->open;
+
+	breaker_trip(s->breaker, smarthost_clock(),
+	    (int64_t)cfg->relay_retry_min * 1000,
+	    (int64_t)cfg->relay_retry_max * 1000,
+	    (double)arc4random_uniform(1000) / 1000);
+	if (was_open && strcmp(s->reason, reason) == 0)
+		return;
+	if (!was_open)
+		s->since = (int64_t)time(NULL);
+	strlcpy(s->reason, reason, sizeof(s->reason));
+	log_warnx("cannot send: %s; all mail waits", s->reason);
+	write_down(s);
+}
+
+void
+smarthost_works(struct smarthost *s)
+{
+	if (!s->breaker->open)
+		return;
+	breaker_reset(s->breaker);
+	log_info("sending again after %lld seconds",
+	    (long long)((int64_t)time(NULL) - s->since));
+	write_down(s);
+}
+
+void
+smarthost_retry(struct smarthost *s)
+{
+	breaker_retry(s->breaker);
+	s->reason[0] = '\0';
+}
+
+bool
+smarthost_allows(const struct smarthost *s, int64_t *wait)
+{
+	int64_t clock = smarthost_clock();
+
+	*wait = s->breaker->until - clock;
+	return breaker_allows(s->breaker, clock);
+}

@@ -1,0 +1,41 @@
+#ifndef FLUSH_SMARTHOST_H
+#define FLUSH_SMARTHOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct breaker;
+struct config;
+
+/*
+ * What is known of the smarthost: whether it may be tried (schedule.h), and
+ * if not, since when and why.  Every change, and only a change, is logged and
+ * written down for mailq (spool/status.h).
+ */
+struct smarthost {
+	int spool;
+	struct breaker *breaker;
+	int64_t since;		/* seconds since the epoch */
+	char reason[1024];
+};
+
+/* Forgets what an earlier flusher wrote down. */
+void smarthost_init(struct smarthost *, struct breaker *, int spool);
+
+/* A session failed for a reason that is not a message's. */
+void smarthost_failed(struct smarthost *, const struct config *,
+    const char *reason);
+
+/* A session did its work. */
+void smarthost_works(struct smarthost *);
+
+/* Somebody says to try now; if it fails again, that is worth a line. */
+void smarthost_retry(struct smarthost *);
+
+/* Whether a session may be begun; if not, in how many milliseconds. */
+bool smarthost_allows(const struct smarthost *, int64_t *wait);
+
+/* A clock that is never set, in milliseconds. */
+int64_t smarthost_clock(void);
+
+#endif
