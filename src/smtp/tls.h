@@ -1,0 +1,38 @@
+#ifndef SMTP_TLS_H
+#define SMTP_TLS_H
+
+struct buf;
+struct config;
+struct stream;
+struct tls;
+
+/*
+ * TLS by OpenSSL: the one module that knows it.  tls_new reads the trust
+ * anchors, so that no file has to be opened once the network is read.  With
+ * trouble it returns NULL and says in error what is wrong.
+ */
+struct tls *tls_new(const struct config *, struct buf *error);
+
+enum tls_result {
+	TLS_DONE,
+	TLS_FAILED,		/* the handshake, for another reason */
+	TLS_UNTRUSTED,		/* the certificate was not accepted */
+};
+
+/*
+ * Shakes hands as the client (RFC 8446, RFC 5246), within the deadline of
+ * the stream, and puts itself between stream and descriptor.  The host name
+ * is sent (RFC 6066, section 3) and the certificate must be for it (RFC
+ * 9525), or for the address if host is one.  What went wrong is in error.
+ */
+enum tls_result tls_connect(struct tls *, struct stream *, const char *host,
+    struct buf *error);
+
+/* Appends "TLSv1.3, TLS_AES_256_GCM_SHA384, certificate verified". */
+void tls_describe(const struct tls *, struct buf *);
+
+/* Tells the other side that nothing follows.  Does not wait. */
+void tls_close(struct tls *);
+void tls_free(struct tls *);
+
+#endif
