@@ -1,0 +1,84 @@
+#include <config.h>
+
+#include "ctl/list.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sysexits.h>
+#include <time.h>
+
+#include "base/date.h"
+#include "ctl/listing.h"
+#include "mail/envelope.h"
+#include "spool/entry.h"
+#include "spool/message.h"
+#include "spool/spool.h"
+
+static const char *
+state_name(const struct listed *listed)
+{
+	static const char *const names[SPOOL_STATES] = {
+		[SPOOL_NEW] = "new",
+		[SPOOL_CUR] = "deferred",
+		[SPOOL_HOLD] = "hold",
+		[SPOOL_FAILED] = "failed",
+	};
+
+	return names[listed->state];
+}
+
+/* The recipients that the state is about: those that failed, or are due. */
+static void
+print_recipients(const struct envelope *e, int state)
+{
+	enum recipient_state wanted = state == SPOOL_FAILED ?
+	    RECIPIENT_FAILED : RECIPIENT_DUE;
+	size_t n = envelope_count(e, wanted);
+
+	for (size_t i = 0; i < e->nrecipients; i++)
+		if (e->recipients[i].state == wanted) {
+			printf(" %s", e->recipients[i].address);
+			break;
+		}
+	if (n > 1)
+		printf(" +%zu", n - 1);
+}
+
+static void
+print(int spool, const struct listed *listed)
+{
+	struct entry entry = listed_entry(listed);
+	char id[ENTRY_ID_SIZE], next[DATE_SIZE] = "-";
+	struct message m;
+	const char *why;
+
+	if (message_open(&m, spool, listed->state, &entry, O_RDONLY, &why) !=
+	    MESSAGE_OK)
+		return;
+	entry_id(&entry, id);
+	if (listed->next != -1)
+		date_short(next, (time_t)listed->next);
+	printf("%s %-8s %10lld  %-19s  %s ->", id, state_name(listed),
+	    (long long)m.envelope->size, next,
+	    *m.envelope->sender != '\0' ? m.envelope->sender : "<>");
+	print_recipients(m.envelope, listed->state);
+	putchar('\n');
+	message_close(&m);
+}
+
+int
+list(int spool)
+{
+	struct listing listing = { 0 };
+
+	listing_read_all(&listing, spool);
+	if (listing.len > 0)
+		printf("%-13s %-8s %10s  %-19s  %s\n", "ID", "State", "Size",
+		    "Next attempt", "Sender -> recipients");
+	else
+		printf("Mail queue is empty\n");
+	for (size_t i = 0; i < listing.len; i++)
+		print(spool, &listing.items[i]);
+	listing_free(&listing);
+	return EX_OK;
+}

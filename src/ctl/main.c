@@ -1,0 +1,112 @@
+#include <config.h>
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "ctl/list.h"
+#include "ctl/mailq.h"
+#include "ctl/verbs.h"
+#include "spool/config.h"
+#include "spool/owner.h"
+#include "spool/spool.h"
+
+static const char usage[] =
+"usage: onehopctl [-C file] list | show ID ... | remove ID ... |\n"
+"           retry [ID ...] | config\n"
+"       mailq [-j] [-C file]\n"
+"ID may be ALL.\n";
+
+static struct config *
+load(const char *path)
+{
+	struct buf errors = { 0 };
+	struct config *cfg = config_load(path, &errors);
+
+	if (errors.len > 0)
+		fatalx(EX_CONFIG, "%.*s", (int)strcspn(errors.data, "\n"),
+		    errors.data);
+	buf_free(&errors);
+	return cfg;
+}
+
+static int
+open_spool(const struct config *cfg)
+{
+	int spool;
+
+	if (owner_become(cfg->spool) == -1)
+		fatal(EX_NOPERM, "cannot become the owner of %s", cfg->spool);
+	spool = spool_open(cfg->spool);
+	if (spool == -1)
+		fatal(EX_OSERR, "cannot open the spool %s", cfg->spool);
+	return spool;
+}
+
+static int
+usage_error(void)
+{
+	fputs(usage, stderr);
+	return EX_USAGE;
+}
+
+static int
+run(const struct config *cfg, char **words)
+{
+	const char *verb = words[0];
+
+	if (verb == NULL)
+		return usage_error();
+	words++;
+	if (strcmp(verb, "retry") == 0)
+		return verb_retry(open_spool(cfg), words);
+	if (strcmp(verb, "show") == 0 && *words != NULL)
+		return verb_show(open_spool(cfg), words);
+	if (strcmp(verb, "remove") == 0 && *words != NULL)
+		return verb_remove(open_spool(cfg), words);
+	if (*words != NULL)
+		return usage_error();
+	if (strcmp(verb, "list") == 0)
+		return list(open_spool(cfg));
+	if (strcmp(verb, "config") != 0)
+		return usage_error();
+	config_print(cfg, stdout);
+	return EX_OK;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *config = NULL, *name;
+	bool json = false, is_mailq;
+	int c;
+
+	if (io_standard_streams() == -1 || argc == 0)
+		return EX_OSERR;
+	name = strrchr(argv[0], '/') != NULL ?
+	    strrchr(argv[0], '/') + 1 : argv[0];
+	is_mailq = strcmp(name, "mailq") == 0;
+	log_open(is_mailq ? "mailq" : "onehopctl", NULL);
+	while ((c = getopt(argc, argv, is_mailq ? "C:A:jv" : "C:")) != -1)
+		switch (c) {
+		case 'C':
+			config = optarg;
+			break;
+		case 'j':
+			json = true;
+			break;
+		case 'A':	/* which queue, says sendmail's mailq */
+		case 'v':
+			break;
+		default:
+			return usage_error();
+		}
+	if (is_mailq)
+		return mailq(open_spool(load(config)), json);
+	return run(load(config), argv + optind);
+}

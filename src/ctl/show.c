@@ -1,0 +1,131 @@
+#include <config.h>
+
+#include "ctl/show.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "ctl/listing.h"
+#include "mail/envelope.h"
+#include "spool/entry.h"
+#include "spool/message.h"
+#include "spool/spool.h"
+
+enum { CHUNK = 64 * 1024 };
+
+static const char *
+state_text(enum recipient_state state)
+{
+	switch (state) {
+	case RECIPIENT_DELIVERED:
+		return "delivered";
+	case RECIPIENT_FAILED:
+		return "failed";
+	case RECIPIENT_DUE:
+		break;
+	}
+	return "due";
+}
+
+static void
+print_envelope(const struct listed *listed, const struct message *m,
+    const char *id)
+{
+	const struct envelope *e = m->envelope;
+	char date[DATE_SIZE];
+
+	date_rfc5322(date, (time_t)(listed->arrival / 1000000));
+	printf("ID:        %s\nState:     %s\nArrival:   %s\n", id,
+	    spool_name((enum spool_state)listed->state), date);
+	if (listed->next != -1) {
+		date_rfc5322(date, (time_t)listed->next);
+		printf("Next:      %s\n", date);
+	}
+	printf("Size:      %lld\nBody:      %s\nUid:       %lu\n"
+	    "Sender:    <%s>\n", (long long)e->size,
+	    e->eightbit ? "8bit" : "7bit", (unsigned long)m->uid, e->sender);
+	for (size_t i = 0; i < e->nrecipients; i++) {
+		const struct recipient *r = &e->recipients[i];
+
+		printf("Recipient: <%s> %s%s%s\n", r->address,
+		    state_text(r->state), *r->reason != '\0' ? ": " : "",
+		    r->reason);
+	}
+}
+
+/*
+ * What anybody may have written is not to work the terminal: controls other
+ * than those of lines are shown as "?".
+ */
+static void
+print_text(char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\r')
+			continue;
+		if (((unsigned char)text[i] < ' ' && text[i] != '\n' &&
+		    text[i] != '\t') || text[i] == 0x7f)
+			text[i] = '?';
+		putchar(text[i]);
+	}
+}
+
+static void
+print_header(const struct message *m)
+{
+	struct buf text = { 0 };
+	const char *end = NULL;
+	ssize_t n = 1;
+
+	if (lseek(m->fd, m->envelope->length, SEEK_SET) == -1)
+		n = -1;
+	while (n > 0 && end == NULL) {
+		n = io_read(m->fd, &text, CHUNK);
+		if (n > 0)
+			end = memmem(text.data, text.len, "\r\n\r\n", 4);
+	}
+	if (n == -1)
+		log_warn("cannot read the message");
+	putchar('\n');
+	if (text.len > 0)
+		print_text(text.data, end != NULL ?
+		    (size_t)(end + 2 - text.data) : text.len);
+	buf_free(&text);
+}
+
+int
+show(int spool, const struct listed *listed)
+{
+	struct entry entry = listed_entry(listed);
+	char id[ENTRY_ID_SIZE];
+	const char *why = NULL;
+	struct message m;
+
+	entry_id(&entry, id);
+	switch (message_open(&m, spool, listed->state, &entry, O_RDONLY,
+	    &why)) {
+	case MESSAGE_OK:
+		break;
+	case MESSAGE_GONE:
+		log_warnx("%s: has just been sent", id);
+		return EX_DATAERR;
+	case MESSAGE_UNREADABLE:
+		log_warn("%s: cannot be read", id);
+		return EX_OSERR;
+	case MESSAGE_CORRUPT:
+		log_warnx("%s: is corrupt: %s", id, why);
+		return EX_DATAERR;
+	}
+	print_envelope(listed, &m, id);
+	print_header(&m);
+	message_close(&m);
+	return EX_OK;
+}
