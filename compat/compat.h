@@ -1,0 +1,36 @@
+#ifndef COMPAT_H
+#define COMPAT_H
+
+/*
+ * What neither libbsd nor the system has.  config.h includes this, so src/
+ * calls these functions as if every system had them; each as in OpenBSD.
+ */
+#include <sys/types.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef HAVE_ARC4RANDOM
+uint32_t arc4random(void);
+uint32_t arc4random_uniform(uint32_t);
+#endif
+#ifndef HAVE_CLOSEFROM
+void closefrom(int);
+#endif
+#ifndef HAVE_EXPLICIT_BZERO
+void explicit_bzero(void *, size_t);
+#endif
+#ifndef HAVE_FREEZERO
+void freezero(void *, size_t);
+#endif
+#ifndef HAVE_PLEDGE
+int pledge(const char *, const char *);
+#endif
+#ifndef HAVE_REALLOCARRAY
+void *reallocarray(void *, size_t, size_t);
+#endif
+#ifndef HAVE_STRLCPY
+size_t strlcpy(char *, const char *, size_t);
+#endif
+
+#endif
