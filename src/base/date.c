@@ -21,7 +21,11 @@ local(time_t when)
 	struct tm tm;
 
 	if (localtime_r(&when, &tm) == NULL)
-		return (struct tm){ .tm_mday = 1, .tm_year = 70 };
+		return (struct tm){
+			.tm_wday = 4,
+			.tm_mday = 1,
+			.tm_year = 70,
+		};
 	return tm;
 }
 

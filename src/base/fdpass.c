@@ -60,7 +60,8 @@ fdpass_recv(int sock, void *data, size_t size, int *fd)
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = &control,
-		.msg_controllen = sizeof(control.space),
+		/* One descriptor: for a second, CMSG_SPACE would have room. */
+		.msg_controllen = CMSG_LEN(sizeof(*fd)),
 	};
 	ssize_t n;
 

@@ -26,7 +26,7 @@ number_parse(const char *s, size_t len, unsigned base, uint64_t max,
 	for (size_t i = 0; i < len; i++) {
 		unsigned d = digit(s[i]);
 
-		if (d >= base || n > (max - d) / base)
+		if (d >= base || d > max || n > (max - d) / base)
 			return -1;
 		n = n * base + d;
 	}

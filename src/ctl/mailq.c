@@ -164,7 +164,7 @@ mailq(int spool, bool json)
 	if (totals.requests == 0)
 		printf("Mail queue is empty\n");
 	else
-		/* The first is for readers of sendmail's, the last of Postfix's. */
+		/* One for readers of sendmail's, the last for Postfix's. */
 		printf("\t\tTotal requests: %" PRIu64 "\n"
 		    "-- %" PRIu64 " Kbytes in %" PRIu64 " Request%s.\n",
 		    totals.requests, (totals.bytes + 1023) / 1024,

@@ -29,7 +29,7 @@ struct delivery {
 	bool sending;			/* its end of data goes out */
 	bool possible_duplicate;
 	bool touched;			/* a mark differs from the file's */
-	bool settled;			/* a recipient was delivered or failed */
+	bool settled;			/* one was delivered or has failed */
 };
 
 enum delivery_result {

@@ -67,8 +67,12 @@ flusher_signals(void)
 {
 	struct sigaction act = { .sa_handler = on_signal };
 
-	for (int i = 0; i < NSIGNALS; i++)
+	for (int i = 0; i < NSIGNALS; i++) {
+		/* Only being told to stop ends the wait for the lock. */
+		act.sa_flags = signals[i] == SIGINT || signals[i] == SIGTERM ?
+		    0 : SA_RESTART;
 		sigaction(signals[i], &act, NULL);
+	}
 	act.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &act, NULL);
 }
@@ -261,8 +265,10 @@ run_once(struct flusher *f)
 		pool_dispatch(&f->pool, (int64_t)time(NULL));
 		if (stop_wanted || (f->opts->once && has_tried_all(f)))
 			begin_to_stop(f, clock);
-	} else if (clock >= f->kill_at)
+	} else if (clock >= f->kill_at) {
 		pool_kill(&f->pool);
+		f->kill_at = clock + STOP_WAIT;
+	}
 	return f->kill_at == 0 || pool_agents(&f->pool) > 0;
 }
 

@@ -213,12 +213,14 @@ static int
 decode(struct envelope *e, struct cursor *c)
 {
 	const char *start = c->p, *from;
+	char seal[ENVELOPE_SEAL];
 	uint64_t uid;
 	size_t len;
 
 	if (decode_seal(e, c) == -1)
 		return -1;
-	if (c->p - start != ENVELOPE_SEAL) {
+	envelope_seal(e, seal);
+	if (memcmp(start, seal, sizeof(seal)) != 0) {
 		c->error = "the first lines do not have their fixed width";
 		return -1;
 	}

@@ -27,7 +27,7 @@ is_atom_or_blank(unsigned char c)
 	    (c != '\0' && strchr(" !#$%&'*+-/=?^_`{|}~", c)));
 }
 
-/* The number of bytes of the UTF-8 sequence (RFC 3629) at p; 0 if it is none. */
+/* The length of the UTF-8 sequence (RFC 3629) at p; 0 if it is none. */
 static size_t
 utf8_length(const unsigned char *p)
 {

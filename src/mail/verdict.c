@@ -7,20 +7,22 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct stage {
+struct stage {
 	const char *name;
 	enum verdict_class class;
 	char ok;		/* the first digit of success */
-} stages[STAGE_MAX] = {
+};
+
+static const struct stage stages[STAGE_MAX] = {
 	[STAGE_GREETING]	= { "greeting",		VERDICT_RELAY,	'2' },
 	[STAGE_EHLO]		= { "EHLO",		VERDICT_RELAY,	'2' },
 	[STAGE_STARTTLS]	= { "STARTTLS",		VERDICT_RELAY,	'2' },
 	[STAGE_AUTH]		= { "AUTH",		VERDICT_RELAY,	'2' },
-	[STAGE_MAIL]		= { "MAIL FROM",	VERDICT_MESSAGE, '2' },
-	[STAGE_RCPT]		= { "RCPT TO",		VERDICT_RECIPIENT, '2' },
+	[STAGE_MAIL]		= { "MAIL FROM", VERDICT_MESSAGE, '2' },
+	[STAGE_RCPT]		= { "RCPT TO",	VERDICT_RECIPIENT, '2' },
 	[STAGE_DATA]		= { "DATA",		VERDICT_MESSAGE, '3' },
 	[STAGE_BDAT]		= { "BDAT",		VERDICT_MESSAGE, '2' },
-	[STAGE_END_OF_DATA]	= { "end of DATA",	VERDICT_MESSAGE, '2' },
+	[STAGE_END_OF_DATA]	= { "end of DATA", VERDICT_MESSAGE, '2' },
 	[STAGE_RSET]		= { "RSET",		VERDICT_RELAY,	'2' },
 	[STAGE_QUIT]		= { "QUIT",		VERDICT_RELAY,	'2' },
 };

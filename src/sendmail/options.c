@@ -26,11 +26,13 @@ enum effect {
 	FLUSH,
 };
 
-static const struct option {
+struct option {
 	char letter;
 	enum arity arity;
 	enum effect effect;
-} options[] = {
+};
+
+static const struct option options[] = {
 	{ 'A', ATTACHED, IGNORED },	/* -Ac, -Am: which sendmail.cf */
 	{ 'B', VALUE, IGNORED },	/* the message itself tells */
 	{ 'C', VALUE, CONFIG },

@@ -21,12 +21,16 @@
 static const char *
 check_kind(const struct buf *spec, bool qualified)
 {
-	if (spec->len == 0)
+	const char *p = spec->data;
+
+	if (*p == '\0')
 		return "it is empty";
-	if (!qualified && strcmp(spec->data, "-") == 0)
+	if (qualified)
+		return NULL;
+	if (strcmp(p, "-") == 0)
 		return "it is not an address";
-	if (!qualified && (spec->data[0] == '|' || spec->data[0] == '/' ||
-	    spec->data[0] == ':'))
+	p += *p == '"';
+	if (*p == '|' || *p == '/' || *p == ':')
 		return "mail goes to addresses only, "
 		    "not to programs, files or lists";
 	return NULL;

@@ -296,8 +296,9 @@ run(struct submission *s)
 {
 	int status;
 
+	/* Without any, there is no need to read: this says so. */
 	if (*s->opts->recipients == NULL && !s->opts->recipients_in_header)
-		return find_recipients(s);	/* which says that there are none */
+		return find_recipients(s);
 	hostname_domain(s->cfg, &s->domain);
 	if ((status = find_sender(s)) != EX_OK)
 		return status;

@@ -64,15 +64,16 @@ static const struct name log_names[] = {
 	{ NULL, 0 },
 };
 
-/* Every keyword: its default is what a line of the file would say. */
-static const struct keyword {
+struct keyword {
 	const char *keyword;
 	enum type type;
 	size_t offset;
 	uint64_t min, max;
 	const struct name *names;
-	const char *value;	/* NULL: none */
-} keywords[] = {
+	const char *value;	/* the default, in the words of a line */
+};
+
+static const struct keyword keywords[] = {
 #define AT(member) offsetof(struct config, member)
 	{ "relay", RELAY, AT(relay), 0, 0, NULL, NULL },
 	{ "user", TEXT, AT(user), 0, 0, NULL, NULL },

@@ -17,15 +17,17 @@
 
 enum { PATH_SIZE = 16 + NAME_MAX + 1 };
 
+struct state {
+	const char *name;
+	mode_t mode;
+};
+
 /*
  * The group, which sendmail has, may add files to tmp/ and new/ and remove
  * none but the caller's own (sticky).  It may read the directory new/ because
  * only a directory open for reading can be synced.
  */
-static const struct {
-	const char *name;
-	mode_t mode;
-} states[SPOOL_STATES] = {
+static const struct state states[SPOOL_STATES] = {
 	[SPOOL_TMP]	= { "tmp",	03730 },
 	[SPOOL_NEW]	= { "new",	03770 },
 	[SPOOL_CUR]	= { "cur",	0700 },

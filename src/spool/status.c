@@ -51,27 +51,30 @@ status_write(int spool, const struct status *s)
 	return result;
 }
 
+static int
+parse(struct status *s, char *text)
+{
+	uint64_t since;
+
+	text[strcspn(text, "\n")] = '\0';
+	if (number_word(&text, INT64_MAX, &since) == -1 || text == NULL)
+		return -1;
+	s->since = (int64_t)since;
+	strlcpy(s->reason, text, sizeof(s->reason));
+	return 0;
+}
+
 int
 status_read(int spool, struct status *s)
 {
 	struct buf text = { 0 };
-	char *rest;
-	uint64_t since;
-	int result = 0;
+	int result;
 
 	if (io_read_file(spool, STATUS_NAME, &text, STATUS_MAX) == -1) {
 		buf_free(&text);
 		return errno == ENOENT ? 0 : -1;
 	}
-	rest = text.data;
-	if (text.len > 0 && rest[text.len - 1] == '\n') {
-		rest[text.len - 1] = '\0';
-		if (number_word(&rest, INT64_MAX, &since) == 0 && rest != NULL) {
-			s->since = (int64_t)since;
-			strlcpy(s->reason, rest, sizeof(s->reason));
-			result = 1;
-		}
-	}
+	result = text.len > 0 && parse(s, text.data) == 0;
 	buf_free(&text);
 	return result;
 }
