@@ -64,19 +64,34 @@ format(char *line, int error, const char *fmt, va_list ap)
 	make_printable(line, LOG_LINE_MAX, text);
 }
 
+/* One write for a line, so that those of several processes do not mix. */
+static void __attribute__((__format__(printf, 1, 2)))
+write_line(const char *fmt, ...)
+{
+	char text[LOG_LINE_MAX + 128];
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	/* There is nobody to tell when this fails. */
+	if (len > 0 && write(STDERR_FILENO, text, (size_t)len) == -1)
+		return;
+}
+
 static void
 emit(int priority, const char *service, const char *line)
 {
 	static char tag[64];	/* syslog(3) keeps a pointer to it */
 
 	if (service == NULL) {
-		dprintf(STDERR_FILENO, "%s: %s\n", log_program, line);
+		write_line("%s: %s\n", log_program, line);
 		return;
 	}
 	snprintf(tag, sizeof(tag), "onehop/%s", service);
 	if (log_stderr) {
-		dprintf(STDERR_FILENO, "%s[%ld]: %s\n", tag, (long)getpid(),
-		    line);
+		write_line("%s[%ld]: %s\n", tag, (long)getpid(), line);
 		return;
 	}
 	openlog(tag, LOG_PID, LOG_MAIL);
@@ -141,6 +156,16 @@ log_warnx(const char *fmt, ...)
 	va_end(ap);
 }
 
+void
+log_warn_lines(char *text)
+{
+	char *line;
+
+	while ((line = strsep(&text, "\n")) != NULL)
+		if (*line != '\0')
+			log_warnx("%s", line);
+}
+
 static _Noreturn void
 leave(int status, int error, const char *fmt, va_list ap)
 {
@@ -149,7 +174,7 @@ leave(int status, int error, const char *fmt, va_list ap)
 	format(line, error, fmt, ap);
 	if (!log_stderr && log_service != NULL)
 		emit(LOG_ERR, log_service, line);
-	dprintf(STDERR_FILENO, "%s: %s\n", log_program, line);
+	write_line("%s: %s\n", log_program, line);
 	if (log_hook != NULL)
 		log_hook();
 	exit(status);

@@ -31,6 +31,9 @@ void log_info(const char *, ...) __attribute__((__format__(printf, 1, 2)));
 void log_warn(const char *, ...) __attribute__((__format__(printf, 1, 2)));
 void log_warnx(const char *, ...) __attribute__((__format__(printf, 1, 2)));
 
+/* Each line of text as a warning; the text is cut up on the way. */
+void log_warn_lines(char *text);
+
 /*
  * Trouble that ends the program with a status of sysexits(3): the line goes
  * to stderr as "PROGRAM: text" and to the log.  fatal adds errno's text.

@@ -10,30 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/utf8.h"
 #include "mail/token.h"
-
-/* The length of the UTF-8 character at p, or 0 if it is none. */
-static size_t
-utf8_length(const unsigned char *p, size_t len)
-{
-	static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = *p < 0x80 ? 1 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : 4;
-	uint32_t value = *p & (0x7fU >> n);
-
-	if (n == 1)
-		return 1;
-	if (*p < 0xc0 || *p > 0xf4 || n > len)
-		return 0;
-	for (size_t i = 1; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		value = value << 6 | (p[i] & 0x3fU);
-	}
-	if (value < least[n] || value > 0x10ffff ||
-	    (value >= 0xd800 && value <= 0xdfff))
-		return 0;
-	return n;
-}
 
 const char *
 mailbox_check_bytes(const char *text, size_t len)
@@ -43,7 +21,7 @@ mailbox_check_bytes(const char *text, size_t len)
 	for (size_t i = 0; i < len; i += n) {
 		if (token_is_control(text[i]))
 			return "control character";
-		n = utf8_length((const unsigned char *)text + i, len - i);
+		n = utf8_length(text + i, len - i);
 		if (n == 0)
 			return "bytes that are not UTF-8";
 	}

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 
 enum {
 	/* RFC 2047, section 2: 75 bytes, less "=?utf-8?Q?" and "?=". */
@@ -27,27 +28,13 @@ is_atom_or_blank(unsigned char c)
 	    (c != '\0' && strchr(" !#$%&'*+-/=?^_`{|}~", c)));
 }
 
-/* The length of the UTF-8 sequence (RFC 3629) at p; 0 if it is none. */
-static size_t
-utf8_length(const unsigned char *p)
-{
-	size_t len = *p < 0x80 ? 1 : *p >= 0xc2 && *p < 0xe0 ? 2 :
-	    (*p & 0xf0) == 0xe0 ? 3 : *p >= 0xf0 && *p < 0xf5 ? 4 : 0;
-
-	for (size_t i = 1; i < len; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	return len;
-}
-
 static bool
-is_utf8(const char *name)
+is_utf8(const char *name, size_t len)
 {
-	const unsigned char *p = (const unsigned char *)name;
-	size_t len;
+	size_t n;
 
-	for (; *p != '\0'; p += len)
-		if ((len = utf8_length(p)) == 0)
+	for (size_t i = 0; i < len; i += n)
+		if ((n = utf8_length(name + i, len - i)) == 0)
 			return false;
 	return true;
 }
@@ -55,7 +42,7 @@ is_utf8(const char *name)
 static void
 encode_byte(struct buf *out, unsigned char c)
 {
-	if (c == ' ')
+	if (c == ' ' || iscntrl(c))
 		buf_addc(out, '_');
 	else if (is_plain(c))
 		buf_addc(out, (char)c);
@@ -67,21 +54,21 @@ encode_byte(struct buf *out, unsigned char c)
 static void
 encode(struct buf *out, const char *name)
 {
-	const unsigned char *p = (const unsigned char *)name;
-	bool utf8 = is_utf8(name);
+	size_t left = strlen(name);
+	bool utf8 = is_utf8(name, left);
 	const char *charset = utf8 ? "utf-8" : "unknown-8bit";
 	size_t max = WORD_MAX - (utf8 ? 0 : strlen("unknown-8bit") - 5);
 	size_t start, len;
 
 	buf_printf(out, "=?%s?Q?", charset);
-	for (start = out->len; *p != '\0'; p += len) {
-		len = utf8 ? utf8_length(p) : 1;
+	for (start = out->len; left > 0; name += len, left -= len) {
+		len = utf8 ? utf8_length(name, left) : 1;
 		if (out->len - start + 3 * len > max) {
 			buf_printf(out, "?=\r\n =?%s?Q?", charset);
 			start = out->len;
 		}
 		for (size_t i = 0; i < len; i++)
-			encode_byte(out, iscntrl(p[i]) ? ' ' : p[i]);
+			encode_byte(out, (unsigned char)name[i]);
 	}
 	buf_adds(out, "?=");
 }

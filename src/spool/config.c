@@ -4,18 +4,154 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/xmalloc.h"
-#include "spool/keyword.h"
+#include "spool/value.h"
 
 #define BLANKS " \t\r\f\v"
 
-enum { CONFIG_MAX = 1024 * 1024 };
+enum {
+	CONFIG_MAX = 1024 * 1024,
+	YEAR = 365 * 24 * 60 * 60,
+};
+
+/* What a keyword takes (value.h), and so what its member is. */
+enum type {
+	RELAY,			/* struct relay */
+	WORD,			/* char * */
+	PATH,
+	DOMAIN,
+	DURATION,		/* uint64_t */
+	SIZE,
+	COUNT,
+	CHOICE,
+	CHOICES,
+};
+
+struct keyword {
+	const char *keyword;
+	enum type type;
+	size_t offset;		/* of the member of struct config */
+	uint64_t min, max;
+	const struct choice *choices;
+	const char *value;	/* the default, in the words of a line */
+};
+
+static const struct choice mechanisms[] = {
+	{ "auto", AUTH_AUTO },
+	{ "LOGIN", AUTH_LOGIN },
+	{ "PLAIN", AUTH_PLAIN },
+	{ NULL, 0 },
+};
+
+static const struct choice policies[] = {
+	{ "required", TLS_REQUIRED },
+	{ "opportunistic", TLS_OPPORTUNISTIC },
+	{ "none", TLS_NONE },
+	{ NULL, 0 },
+};
+
+static const struct choice versions[] = {
+	{ "1.2", TLS_1_2 },
+	{ "1.3", TLS_1_3 },
+	{ NULL, 0 },
+};
+
+static const struct choice targets[] = {
+	{ "auto", LOG_AUTO },
+	{ "syslog", LOG_SYSLOG },
+	{ "stderr", LOG_STDERR },
+	{ NULL, 0 },
+};
+
+static const struct keyword keywords[] = {
+#define AT(member) offsetof(struct config, member)
+	{ "relay", RELAY, AT(relay), 0, 0, NULL, NULL },
+	{ "user", WORD, AT(user), 0, 0, NULL, NULL },
+	{ "password-file", PATH, AT(password_file), 0, 0, NULL,
+	    SYSCONFDIR "/onehop/password" },
+	{ "auth", CHOICES, AT(auth), 0, 0, mechanisms, "auto" },
+	{ "tls", CHOICE, AT(tls), 0, 0, policies, "required" },
+	{ "tls-ca-file", PATH, AT(tls_ca_file), 0, 0, NULL, NULL },
+	{ "tls-min-version", CHOICE, AT(tls_min_version), 0, 0,
+	    versions, "1.2" },
+	{ "helo", WORD, AT(helo), 0, 0, NULL, NULL },
+	{ "source-address", WORD, AT(source_address), 0, 0, NULL, NULL },
+	{ "domain", DOMAIN, AT(domain), 0, 0, NULL, NULL },
+	{ "spool", PATH, AT(spool), 0, 0, NULL, SPOOLDIR },
+	{ "connections", COUNT, AT(connections), 1, 100, NULL, "4" },
+	{ "idle-timeout", DURATION, AT(idle_timeout), 1, YEAR, NULL, "5s" },
+	{ "retry-min", DURATION, AT(retry_min), 1, YEAR, NULL, "5m" },
+	{ "retry-max", DURATION, AT(retry_max), 1, YEAR, NULL, "4h" },
+	{ "relay-retry-min", DURATION, AT(relay_retry_min), 1, YEAR, NULL,
+	    "15s" },
+	{ "relay-retry-max", DURATION, AT(relay_retry_max), 1, YEAR, NULL,
+	    "10m" },
+	{ "lifetime", DURATION, AT(lifetime), 1, YEAR, NULL, "5d" },
+	{ "timeout", DURATION, AT(timeout), 1, YEAR, NULL, NULL },
+	{ "max-size", SIZE, AT(max_size), 1024, INT64_MAX, NULL, "50M" },
+	{ "log", CHOICE, AT(log), 0, 0, targets, "auto" },
+#undef AT
+};
+enum { KEYWORDS = sizeof(keywords) / sizeof(keywords[0]) };
+
+static const char *
+set_word(const char *text, const char *error, char **word)
+{
+	if (error != NULL)
+		return error;
+	free(*word);
+	*word = xstrdup(text);
+	return NULL;
+}
+
+/* Sets a keyword.  NULL, or what is wrong with the text, as in value.h. */
+static const char *
+set(struct config *cfg, const struct keyword *k, const char *text)
+{
+	void *at = (char *)cfg + k->offset;
+	struct relay *relay = at;
+
+	switch (k->type) {
+	case RELAY:
+		return value_relay(text, &relay->host, &relay->port,
+		    &relay->implicit_tls);
+	case WORD:
+		return set_word(text, value_word(text), at);
+	case PATH:
+		return set_word(text, value_path(text), at);
+	case DOMAIN:
+		return set_word(text, value_domain(text), at);
+	case DURATION:
+		return value_duration(text, k->min, k->max, at);
+	case SIZE:
+		return value_size(text, k->min, k->max, at);
+	case COUNT:
+		return value_count(text, k->min, k->max, at);
+	case CHOICE:
+	case CHOICES:
+		break;
+	}
+	return value_choice(text, k->choices, k->type == CHOICES, at);
+}
+
+static const struct keyword *
+find(const char *word, size_t len)
+{
+	for (const struct keyword *k = keywords; k < keywords + KEYWORDS; k++)
+		if (strlen(k->keyword) == len &&
+		    strncasecmp(word, k->keyword, len) == 0)
+			return k;
+	return NULL;
+}
 
 /* What is being parsed, for its errors. */
 struct file {
@@ -26,24 +162,27 @@ struct file {
 };
 
 static void
-set(struct config *cfg, struct file *f, const struct keyword *k,
+set_from_line(struct config *cfg, struct file *f, const struct keyword *k,
     const char *value)
 {
-	unsigned *set_in = &f->set_in[keyword_index(k)];
+	unsigned *set_in = &f->set_in[k - keywords];
 	const char *error;
 
 	if (*set_in != 0) {
 		buf_printf(f->errors, "%s:%u: %s is already set in line %u\n",
-		    f->name, f->line, keyword_name(k), *set_in);
+		    f->name, f->line, k->keyword, *set_in);
 		return;
 	}
 	*set_in = f->line;
-	error = keyword_set(k, cfg, value);
+	error = set(cfg, k, value);
 	if (error == NULL)
 		return;
 	buf_printf(f->errors, "%s:%u: %s: '%s' %s", f->name, f->line,
-	    keyword_name(k), value, error);
-	keyword_choices(k, f->errors);
+	    k->keyword, value, error);
+	for (const struct choice *c = k->choices;
+	    c != NULL && c->name != NULL; c++)
+		buf_printf(f->errors, "%s%s", c == k->choices ? "" : ", ",
+		    c->name);
 	buf_addc(f->errors, '\n');
 }
 
@@ -76,16 +215,16 @@ parse_line(struct config *cfg, struct file *f, char *line)
 		return;
 	len = strcspn(line, BLANKS);
 	value = line + len + strspn(line + len, BLANKS);
-	k = keyword_find(line, len);
+	k = find(line, len);
 	if (k == NULL)
 		buf_printf(f->errors, "%s:%u: '%.*s' is not a keyword; "
 		    "onehop.conf(5) lists them all\n", f->name, f->line,
 		    (int)len, line);
 	else if (*value == '\0')
 		buf_printf(f->errors, "%s:%u: %s has no value\n", f->name,
-		    f->line, keyword_name(k));
+		    f->line, k->keyword);
 	else
-		set(cfg, f, k, value);
+		set_from_line(cfg, f, k, value);
 }
 
 static struct config *
@@ -94,12 +233,9 @@ defaults(const char *name)
 	struct config *cfg = xcalloc(1, sizeof(*cfg));
 
 	cfg->file = xstrdup(name);
-	for (size_t i = 0; i < KEYWORDS; i++) {
-		const struct keyword *k = keyword_at(i);
-
-		if (keyword_default(k) != NULL)
-			keyword_set(k, cfg, keyword_default(k));
-	}
+	for (const struct keyword *k = keywords; k < keywords + KEYWORDS; k++)
+		if (k->value != NULL)
+			set(cfg, k, k->value);
 	return cfg;
 }
 
@@ -161,10 +297,55 @@ config_free(struct config *cfg)
 {
 	if (cfg == NULL)
 		return;
-	for (size_t i = 0; i < KEYWORDS; i++)
-		keyword_free(keyword_at(i), cfg);
+	for (const struct keyword *k = keywords; k < keywords + KEYWORDS; k++)
+		if (k->type > RELAY && k->type <= DOMAIN)
+			free(*(char **)((char *)cfg + k->offset));
+	free(cfg->relay.host);
+	free(cfg->relay.port);
 	free(cfg->file);
 	free(cfg);
+}
+
+/* Appends the value in force.  0, or -1 when there is none. */
+static int
+print(const struct config *cfg, const struct keyword *k, struct buf *out)
+{
+	const void *at = (const char *)cfg + k->offset;
+	const struct relay *relay = at;
+	const char *const *word = at;
+	const uint64_t *value = at;
+
+	switch (k->type) {
+	case RELAY:
+		if (relay->host == NULL)
+			return -1;
+		value_print_relay(relay->host, relay->port,
+		    relay->implicit_tls, out);
+		return 0;
+	case WORD:
+	case PATH:
+	case DOMAIN:
+		if (*word == NULL)
+			return -1;
+		buf_adds(out, *word);
+		return 0;
+	case DURATION:
+		if (*value == 0 && k->value == NULL)
+			return -1;
+		value_print_duration(*value, out);
+		return 0;
+	case SIZE:
+		value_print_size(*value, out);
+		return 0;
+	case COUNT:
+		buf_printf(out, "%" PRIu64, *value);
+		return 0;
+	case CHOICE:
+	case CHOICES:
+		break;
+	}
+	value_print_choice(*value, k->choices, k->type == CHOICES, out);
+	return 0;
 }
 
 void
@@ -172,14 +353,13 @@ config_print(const struct config *cfg, FILE *out)
 {
 	struct buf value = { 0 };
 
-	for (size_t i = 0; i < KEYWORDS; i++) {
-		const struct keyword *k = keyword_at(i);
-
+	for (const struct keyword *k = keywords; k < keywords + KEYWORDS;
+	    k++) {
 		buf_clear(&value);
-		if (keyword_print(k, cfg, &value) == 0)
-			fprintf(out, "%s %s\n", keyword_name(k), value.data);
+		if (print(cfg, k, &value) == 0)
+			fprintf(out, "%s %s\n", k->keyword, value.data);
 		else
-			fprintf(out, "# %s is not set\n", keyword_name(k));
+			fprintf(out, "# %s is not set\n", k->keyword);
 	}
 	buf_free(&value);
 }

@@ -40,22 +40,37 @@ finish(struct draft *d)
 	free(d->pending);
 }
 
+/*
+ * Takes the time as the name, unless another submission has done so: it may
+ * be at work in tmp/, or already be in new/.  A descriptor, or -1 and EEXIST.
+ */
+static int
+create(struct draft *d)
+{
+	char tmp[sizeof("tmp/") + ENTRY_ID], new[sizeof("new/") + ENTRY_ID];
+	int fd;
+
+	d->arrival = now();
+	entry_id(&(struct entry){ .arrival = d->arrival }, d->id);
+	snprintf(tmp, sizeof(tmp), "tmp/%s", d->id);
+	snprintf(new, sizeof(new), "new/%s", d->id);
+	fd = openat(d->spool, tmp,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0660);
+	if (fd == -1 || faccessat(d->spool, new, F_OK, 0) == -1)
+		return fd;
+	unlinkat(d->spool, tmp, 0);
+	close(fd);
+	errno = EEXIST;
+	return -1;
+}
+
 int
 draft_create(struct draft *d, int spool)
 {
-	char path[sizeof("tmp/") + ENTRY_ID];
-
 	*d = (struct draft){ .spool = spool, .fd = -1 };
-	/* Another submission had the same microsecond: take the next. */
-	do {
-		d->arrival = now();
-		entry_id(&(struct entry){ .arrival = d->arrival }, d->id);
-		snprintf(path, sizeof(path), "tmp/%s", d->id);
-		d->fd = openat(spool, path, O_WRONLY | O_CREAT | O_EXCL |
-		    O_NOFOLLOW | O_CLOEXEC, 0660);
-	} while (d->fd == -1 && errno == EEXIST);
-	if (d->fd == -1)
-		return -1;
+	while ((d->fd = create(d)) == -1)
+		if (errno != EEXIST)
+			return -1;
 	d->pending = xcalloc(1, sizeof(*d->pending));
 	/* Not by open: the umask must not count. */
 	if (fchmod(d->fd, 0660) == 0)

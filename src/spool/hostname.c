@@ -11,7 +11,6 @@
 
 #include "base/buf.h"
 #include "base/io.h"
-#include "spool/config.h"
 
 #define BLANKS " \t\r"
 
@@ -102,13 +101,13 @@ hostname_fqdn(struct buf *out)
 }
 
 void
-hostname_domain(const struct config *cfg, struct buf *out)
+hostname_domain(const char *configured, struct buf *out)
 {
 	struct buf text = { 0 };
 	size_t len = 0;
 
-	if (cfg->domain != NULL) {
-		buf_adds(out, cfg->domain);
+	if (configured != NULL) {
+		buf_adds(out, configured);
 		return;
 	}
 	if (io_read_file(AT_FDCWD, "/etc/mailname", &text, MAILNAME_MAX) == 0 &&

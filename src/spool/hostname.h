@@ -5,7 +5,6 @@
 #include <stddef.h>
 
 struct buf;
-struct config;
 
 /*
  * Appends the best name of this host that is known without a look-up: the
@@ -15,10 +14,10 @@ struct config;
 void hostname_fqdn(struct buf *);
 
 /*
- * Appends the domain for bare names: the keyword domain, else the first line
- * of /etc/mailname, else hostname_fqdn.
+ * Appends the domain for bare names: what is configured (NULL: nothing is),
+ * else the first line of /etc/mailname, else hostname_fqdn.
  */
-void hostname_domain(const struct config *, struct buf *);
+void hostname_domain(const char *configured, struct buf *);
 
 /*
  * Appends the first name with a dot on the line of hosts(5) that has host

@@ -45,10 +45,13 @@ spool_name(enum spool_state state)
 static int
 make_directory(int at, const char *path, mode_t mode)
 {
-	if (mkdirat(at, path, 0700) == -1)
-		return errno == EEXIST ? 0 : -1;
-	/* Not by mkdir: the umask must not count. */
-	return fchmodat(at, path, mode, 0);
+	if (mkdirat(at, path, 0700) == -1 && errno != EEXIST)
+		return -1;
+	/*
+	 * Not by mkdir: the umask must not count.  If it is another's, it is
+	 * another's to do.
+	 */
+	return fchmodat(at, path, mode, 0) == 0 || errno == EPERM ? 0 : -1;
 }
 
 static int

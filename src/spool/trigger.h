@@ -7,11 +7,12 @@ struct entry;
 
 /*
  * The FIFO that wakes the flusher.  What is written there are hints: lines
- * that name a file to look at, TRIGGER_RETRY to try the smarthost again now,
- * or TRIGGER_FLUSH to try everything now.
+ * that name a file to look at when it is due, or, after TRIGGER_RETRY, now;
+ * or TRIGGER_FLUSH, to look at everything now.  Both of these also try the
+ * smarthost again.
  */
 #define TRIGGER_NAME "trigger"
-#define TRIGGER_RETRY "retry"
+#define TRIGGER_RETRY "retry "
 #define TRIGGER_FLUSH "flush"
 
 /* Makes it.  0, or -1 and errno. */

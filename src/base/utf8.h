@@ -1,0 +1,13 @@
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
+
+#include <stddef.h>
+
+/*
+ * The length of the UTF-8 character (RFC 3629) that the len bytes at p, at
+ * least one, begin with; 0 if there is none: shortest form only, and no
+ * surrogates.
+ */
+size_t utf8_length(const char *p, size_t len);
+
+#endif
