@@ -14,19 +14,6 @@
 #include "spool/message.h"
 #include "spool/spool.h"
 
-static const char *
-state_name(const struct listed *listed)
-{
-	static const char *const names[SPOOL_STATES] = {
-		[SPOOL_NEW] = "new",
-		[SPOOL_CUR] = "deferred",
-		[SPOOL_HOLD] = "hold",
-		[SPOOL_FAILED] = "failed",
-	};
-
-	return names[listed->state];
-}
-
 /* The recipients that the state is about: those that failed, or are due. */
 static void
 print_recipients(const struct envelope *e, int state)
@@ -58,7 +45,7 @@ print(int spool, const struct listed *listed)
 	entry_id(&entry, id);
 	if (listed->next != -1)
 		date_short(next, (time_t)listed->next);
-	printf("%s %-8s %10lld  %-19s  %s ->", id, state_name(listed),
+	printf("%s %-8s %10lld  %-19s  %s ->", id, listed_state(listed),
 	    (long long)m.envelope->size, next,
 	    *m.envelope->sender != '\0' ? m.envelope->sender : "<>");
 	print_recipients(m.envelope, listed->state);

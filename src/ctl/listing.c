@@ -108,3 +108,16 @@ listed_entry(const struct listed *listed)
 		.next = listed->next,
 	};
 }
+
+const char *
+listed_state(const struct listed *listed)
+{
+	static const char *const names[SPOOL_STATES] = {
+		[SPOOL_NEW] = "new",
+		[SPOOL_CUR] = "deferred",
+		[SPOOL_HOLD] = "hold",
+		[SPOOL_FAILED] = "failed",
+	};
+
+	return names[listed->state];
+}

@@ -33,4 +33,7 @@ void listing_free(struct listing *);
 
 struct entry listed_entry(const struct listed *);
 
+/* Its state in a word for people: "deferred" and so on; a constant. */
+const char *listed_state(const struct listed *);
+
 #endif

@@ -9,7 +9,7 @@
 #include <sysexits.h>
 
 #include "base/date.h"
-#include "base/log.h"
+#include "base/utf8.h"
 #include "ctl/listing.h"
 #include "mail/envelope.h"
 #include "spool/entry.h"
@@ -29,18 +29,28 @@ struct totals {
 	uint64_t requests;
 };
 
-/* JSON's escapes (RFC 8259, section 7); UTF-8 passes. */
+/*
+ * JSON's escapes (RFC 8259, section 7).  JSON is UTF-8, so what is not is
+ * shown as the replacement character.
+ */
 static void
 print_json_string(const char *s)
 {
+	size_t left = strlen(s), len;
+
 	putchar('"');
-	for (; *s != '\0'; s++) {
+	for (; left > 0; s += len, left -= len) {
+		len = utf8_length(s, left);
 		if (*s == '"' || *s == '\\')
 			printf("\\%c", *s);
 		else if ((unsigned char)*s < ' ' || *s == 0x7f)
 			printf("\\u%04x", *s);
-		else
-			putchar(*s);
+		else if (len > 0)
+			fwrite(s, 1, len, stdout);
+		else {
+			printf("\\ufffd");
+			len = 1;
+		}
 	}
 	putchar('"');
 }

@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -28,9 +29,10 @@ load(const char *path)
 	struct buf errors = { 0 };
 	struct config *cfg = config_load(path, &errors);
 
-	if (errors.len > 0)
-		fatalx(EX_CONFIG, "%.*s", (int)strcspn(errors.data, "\n"),
-		    errors.data);
+	if (errors.len > 0) {
+		log_warn_lines(errors.data);
+		exit(EX_CONFIG);
+	}
 	buf_free(&errors);
 	return cfg;
 }

@@ -44,7 +44,7 @@ print_envelope(const struct listed *listed, const struct message *m,
 
 	date_rfc5322(date, (time_t)(listed->arrival / 1000000));
 	printf("ID:        %s\nState:     %s\nArrival:   %s\n", id,
-	    spool_name((enum spool_state)listed->state), date);
+	    listed_state(listed), date);
 	if (listed->next != -1) {
 		date_rfc5322(date, (time_t)listed->next);
 		printf("Next:      %s\n", date);

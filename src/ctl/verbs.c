@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "ctl/listing.h"
@@ -45,55 +44,23 @@ each(int spool, char **ids, int (*verb)(int spool, const struct listed *))
 	return status;
 }
 
-/* A failure to do it, unless somebody else was faster. */
-static int
-result_of(int result, const char *id, const char *what)
-{
-	if (result == 0 || errno == ENOENT)
-		return EX_OK;
-	log_warn("%s: cannot be %s", id, what);
-	return EX_OSERR;
-}
-
 static int
 remove_one(int spool, const struct listed *listed)
 {
 	struct entry entry = listed_entry(listed);
 	char id[ENTRY_ID_SIZE], name[ENTRY_NAME_SIZE];
-	int result;
 
 	entry_id(&entry, id);
 	entry_name(&entry, name);
-	result = spool_remove(spool, (enum spool_state)listed->state, name);
-	if (result == 0)
+	if (spool_remove(spool, (enum spool_state)listed->state, name) == 0)
 		printf("%s: removed\n", id);
-	return result_of(result, id, "removed");
-}
-
-/* A new name says that it is due now; the flusher is told to look at it. */
-static int
-retry_one(int spool, const struct listed *listed)
-{
-	struct entry entry = listed_entry(listed);
-	char id[ENTRY_ID_SIZE], old[ENTRY_NAME_SIZE], name[ENTRY_NAME_SIZE];
-	int result = 0;
-
-	entry_id(&entry, id);
-	if (listed->state == SPOOL_HOLD || listed->state == SPOOL_FAILED) {
-		log_warnx("%s: is in %s/, not in the queue", id,
-		    spool_name((enum spool_state)listed->state));
-		return EX_DATAERR;
+	else if (errno == ENOENT)
+		log_warnx("%s: has moved on; look again", id);
+	else {
+		log_warn("%s: cannot be removed", id);
+		return EX_OSERR;
 	}
-	entry_name(&entry, old);
-	entry_name(&entry, name);
-	if (listed->state == SPOOL_CUR && entry.next > time(NULL)) {
-		entry.next = (int64_t)time(NULL);
-		entry_name(&entry, name);
-		result = spool_move(spool, SPOOL_CUR, old, SPOOL_CUR, name);
-	}
-	if (result == 0)
-		trigger_write(spool, name);
-	return result_of(result, id, "tried again");
+	return EX_OK;
 }
 
 static int
@@ -107,6 +74,24 @@ wake(int spool, const char *line)
 	else
 		log_warn("cannot wake onehop-flush");
 	return EX_TEMPFAIL;
+}
+
+/* Only the flusher knows whether the message is on its way already. */
+static int
+retry_one(int spool, const struct listed *listed)
+{
+	struct entry entry = listed_entry(listed);
+	char name[ENTRY_NAME_SIZE];
+	char line[sizeof(TRIGGER_RETRY) + sizeof(name)];
+
+	entry_name(&entry, name);
+	if (listed->state == SPOOL_HOLD || listed->state == SPOOL_FAILED) {
+		log_warnx("%s: is in %s/, not in the queue", name,
+		    spool_name((enum spool_state)listed->state));
+		return EX_DATAERR;
+	}
+	snprintf(line, sizeof(line), TRIGGER_RETRY "%s", name);
+	return wake(spool, line);
 }
 
 int
@@ -124,11 +109,7 @@ verb_remove(int spool, char **ids)
 int
 verb_retry(int spool, char **ids)
 {
-	int status, woken;
-
 	if (*ids == NULL || strcmp(*ids, "ALL") == 0)
 		return wake(spool, TRIGGER_FLUSH);
-	status = each(spool, ids, retry_one);
-	woken = wake(spool, TRIGGER_RETRY);
-	return status != EX_OK ? status : woken;
+	return each(spool, ids, retry_one);
 }

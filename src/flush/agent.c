@@ -89,6 +89,9 @@ agent_receive(struct agent *a, struct report *report, char *packet)
 	int fd;
 
 	n = fdpass_recv(a->sock, packet, REPORT_MAX, &fd);
+	/* Said once, before what it had sent, when it left with a job unread. */
+	if (n == -1 && errno == ECONNRESET)
+		n = fdpass_recv(a->sock, packet, REPORT_MAX, &fd);
 	if (fd != -1)
 		close(fd);
 	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))

@@ -211,7 +211,7 @@ apply(struct delivery *d, struct recipient *r, const struct config *cfg,
 		r->state = RECIPIENT_DELIVERED;
 	else if (v->outcome == VERDICT_PERMANENT && final)
 		r->state = RECIPIENT_FAILED;
-	else if (age(d, now()) >= (double)cfg->lifetime) {
+	else if (final && age(d, now()) >= (double)cfg->lifetime) {
 		r->state = RECIPIENT_FAILED;
 		snprintf(v->status, sizeof(v->status), "4.4.7");
 	}
@@ -347,8 +347,8 @@ delivery_settle(struct delivery *d, int spool, const struct config *cfg,
 			write_marks(d);
 		if (due > 0)
 			deferred = defer(d, spool, cfg, again);
-		else
-			move(d, spool, SPOOL_FAILED, d->id);
+		else if (move(d, spool, SPOOL_FAILED, d->id))
+			log_info("%s: kept in failed/", d->id);
 	}
 	delivery_drop(d);
 	return deferred;

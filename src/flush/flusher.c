@@ -105,12 +105,9 @@ reload(struct flusher *f)
 {
 	struct buf errors = { 0 };
 	struct config *cfg = config_load(f->opts->config, &errors);
-	char *rest = errors.data, *line;
 
 	if (errors.len > 0) {
-		while ((line = strsep(&rest, "\n")) != NULL)
-			if (*line != '\0')
-				log_warnx("%s", line);
+		log_warn_lines(errors.data);
 		log_warnx("the configuration stays as it was");
 		config_free(cfg);
 	} else {
@@ -157,26 +154,29 @@ sync_if_due(struct flusher *f, int64_t clock)
 		sync_names(f);
 }
 
-/* One hint of the trigger: the name of a file, or what to do. */
+/* One hint of the trigger. */
 static void
 take_hint(void *arg, const char *line)
 {
 	struct flusher *f = arg;
+	size_t len = strlen(TRIGGER_RETRY);
+	bool retry = strncmp(line, TRIGGER_RETRY, len) == 0;
 	struct entry entry;
 	struct item item;
 
 	if (strcmp(line, TRIGGER_FLUSH) == 0) {
 		scan_spool(&f->queue, f->spool, true);
 		smarthost_retry(&f->smarthost);
-	} else if (strcmp(line, TRIGGER_RETRY) == 0) {
-		smarthost_retry(&f->smarthost);
-	} else if (entry_parse(&entry, line) == 0) {
+	} else if (entry_parse(&entry, retry ? line + len : line) == 0) {
 		item = (struct item){
 			.arrival = entry.arrival,
 			.next = entry.next,
-			.due = entry.next != -1 ? entry.next :
-			    (int64_t)(entry.arrival / 1000000),
+			.due = entry.next,
 		};
+		if (retry)
+			smarthost_retry(&f->smarthost);
+		if (retry || entry.next == -1)
+			item.due = (int64_t)(entry.arrival / 1000000);
 		queue_add(&f->queue, &item);
 	}
 }

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -29,10 +28,11 @@ load(const char *path)
 	struct buf errors = { 0 };
 	struct config *cfg = config_load(path, &errors);
 
-	log_to_stderr(config_log_stderr(cfg));
+	/* Mistakes are told to whoever starts it, wherever the log goes. */
+	log_to_stderr(errors.len > 0 || config_log_stderr(cfg));
 	if (errors.len > 0) {
-		errors.data[strcspn(errors.data, "\n")] = '\0';
-		fatalx(EX_CONFIG, "%s", errors.data);
+		log_warn_lines(errors.data);
+		fatalx(EX_CONFIG, "the configuration has mistakes");
 	}
 	buf_free(&errors);
 	return cfg;

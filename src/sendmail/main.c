@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "base/buf.h"
@@ -33,15 +32,11 @@ load(const char *path)
 {
 	struct buf errors = { 0 };
 	struct config *cfg;
-	char *rest, *line;
 
 	if (path != NULL)
 		privilege_give_up();
 	cfg = config_load(path, &errors);
-	rest = errors.data;
-	while ((line = strsep(&rest, "\n")) != NULL)
-		if (*line != '\0')
-			log_warnx("%s", line);
+	log_warn_lines(errors.data);
 	buf_free(&errors);
 	return cfg;
 }
@@ -50,12 +45,13 @@ load(const char *path)
 static int
 flush(const struct config *cfg)
 {
-	int spool, result = -1;
+	int spool, result;
 
 	privilege_raise();
 	spool = spool_open(cfg->spool);
-	if (spool != -1)
-		result = trigger_write(spool, TRIGGER_FLUSH);
+	if (spool == -1)
+		fatal(EX_TEMPFAIL, "cannot open the spool %s", cfg->spool);
+	result = trigger_write(spool, TRIGGER_FLUSH);
 	privilege_drop();
 	if (result == -1 && errno == ENXIO)
 		fatalx(EX_TEMPFAIL, "onehop-flush is not running");

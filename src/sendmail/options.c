@@ -99,6 +99,18 @@ set_long_option(struct options *opts, const char *value)
 		opts->ignore_dots = true;
 }
 
+/* With an interval it would be a daemon, which is another program. */
+static int
+set_flush(struct options *opts, const char *value, struct buf *error)
+{
+	if (*value >= '0' && *value <= '9') {
+		buf_printf(error, "-q%s: onehop-flush runs the queue", value);
+		return -1;
+	}
+	opts->mode = MODE_FLUSH;
+	return 0;
+}
+
 static int
 apply(struct options *opts, const struct option *o, const char *value,
     struct buf *error)
@@ -131,8 +143,7 @@ apply(struct options *opts, const struct option *o, const char *value,
 		set_long_option(opts, value);
 		break;
 	case FLUSH:
-		opts->mode = MODE_FLUSH;
-		break;
+		return set_flush(opts, value, error);
 	}
 	return 0;
 }

@@ -35,8 +35,7 @@ qualify_sender(const char *text, const char *domain, struct buf *out)
 	if (p == NULL)
 		return NULL;
 	if (a.error == NULL && spec.len > 0) {
-		if (!a.qualified)
-			qualify_spec(&spec, domain);
+		qualify_spec(&spec, domain);
 		error = address_check(spec.data, spec.len);
 		buf_add(out, spec.data, spec.len);
 	}

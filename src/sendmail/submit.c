@@ -299,7 +299,7 @@ run(struct submission *s)
 	/* Without any, there is no need to read: this says so. */
 	if (*s->opts->recipients == NULL && !s->opts->recipients_in_header)
 		return find_recipients(s);
-	hostname_domain(s->cfg, &s->domain);
+	hostname_domain(s->cfg->domain, &s->domain);
 	if ((status = find_sender(s)) != EX_OK)
 		return status;
 	if (input_header(&s->input, &s->header) == -1)

@@ -135,7 +135,8 @@ tls_new(const struct config *config, struct buf *error)
 	    TLS1_2_VERSION;
 
 	t->config = config;
-	t->verify = config->tls != TLS_OPPORTUNISTIC;
+	t->verify = config->tls != TLS_OPPORTUNISTIC ||
+	    config->relay.implicit_tls;
 	t->ctx = SSL_CTX_new(TLS_client_method());
 	if (t->ctx == NULL ||
 	    SSL_CTX_set_min_proto_version(t->ctx, version) != 1) {
