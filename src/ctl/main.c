@@ -15,7 +15,6 @@
 #include "ctl/verbs.h"
 #include "spool/config.h"
 #include "spool/owner.h"
-#include "spool/spool.h"
 
 static const char usage[] =
 "usage: onehopctl [-C file] list | show ID ... | remove ID ... |\n"
@@ -40,11 +39,8 @@ load(const char *path)
 static int
 open_spool(const struct config *cfg)
 {
-	int spool;
+	int spool = owner_open_spool(cfg->spool);
 
-	if (owner_become(cfg->spool) == -1)
-		fatal(EX_NOPERM, "cannot become the owner of %s", cfg->spool);
-	spool = spool_open(cfg->spool);
 	if (spool == -1)
 		fatal(EX_OSERR, "cannot open the spool %s", cfg->spool);
 	return spool;

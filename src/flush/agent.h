@@ -16,6 +16,7 @@ struct agent {
 	unsigned window;	/* jobs it takes at a time; 0 until ready */
 	unsigned jobs;		/* that it has */
 	bool progress;		/* it has finished a job */
+	bool ended;		/* it said that its session has ended */
 	bool retired;		/* gets no more jobs, and leaves */
 	char relay[320];	/* "host[address]:port", once it is ready */
 	double connecting;	/* seconds; counted for its first job only */

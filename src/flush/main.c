@@ -13,7 +13,6 @@
 #include "flush/lock.h"
 #include "spool/config.h"
 #include "spool/owner.h"
-#include "spool/spool.h"
 
 static const char usage[] =
 "usage: onehop-flush [-dq] [-C file]\n"
@@ -42,11 +41,8 @@ load(const char *path)
 static int
 open_spool(const struct config *cfg, bool once)
 {
-	int spool;
+	int spool = owner_open_spool(cfg->spool);
 
-	if (owner_become(cfg->spool) == -1)
-		fatal(EX_NOPERM, "cannot become the owner of %s", cfg->spool);
-	spool = spool_open(cfg->spool);
 	if (spool == -1)
 		fatal(EX_OSERR, "cannot open the spool %s", cfg->spool);
 	if (lock_spool(spool, once) == 0)

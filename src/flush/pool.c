@@ -17,6 +17,7 @@
 #include "flush/agent.h"
 #include "flush/delivery.h"
 #include "flush/queue.h"
+#include "flush/slots.h"
 #include "flush/smarthost.h"
 #include "mail/job.h"
 #include "mail/report.h"
@@ -34,6 +35,7 @@ void
 pool_init(struct pool *p)
 {
 	p->agents = xcalloc(POOL_AGENTS, sizeof(*p->agents));
+	p->slots = xcalloc(1, sizeof(*p->slots));
 	for (size_t i = 0; i < POOL_AGENTS; i++)
 		p->agents[i].sock = -1;
 	p->limit = POOL_AGENTS;
@@ -42,8 +44,9 @@ pool_init(struct pool *p)
 void
 pool_free(struct pool *p)
 {
-	free(p->agents);
+	slots_clear(p->slots);
 	free(p->slots);
+	free(p->agents);
 }
 
 size_t
@@ -59,31 +62,7 @@ pool_agents(const struct pool *p)
 bool
 pool_is_busy(const struct pool *p)
 {
-	for (size_t i = 0; i < p->nslots; i++)
-		if (p->slots[i].message != NULL)
-			return true;
-	return false;
-}
-
-static bool
-is_out(const struct pool *p, const struct item *item)
-{
-	for (size_t i = 0; i < p->nslots; i++)
-		if (p->slots[i].message != NULL &&
-		    p->slots[i].item->arrival == item->arrival)
-			return true;
-	return false;
-}
-
-static struct delivery *
-free_slot(struct pool *p)
-{
-	for (size_t i = 0; i < p->nslots; i++)
-		if (p->slots[i].message == NULL)
-			return &p->slots[i];
-	p->slots = xreallocarray(p->slots, p->nslots + 1, sizeof(*p->slots));
-	p->slots[p->nslots] = (struct delivery){ 0 };
-	return &p->slots[p->nslots++];
+	return slots_busy(p->slots);
 }
 
 static struct agent *
@@ -124,7 +103,7 @@ static void
 send_job(struct pool *p, struct agent *a, struct delivery *d)
 {
 	int64_t now = (int64_t)time(NULL);
-	struct job job = { .slot = (uint32_t)(d - p->slots) };
+	struct job job = { .slot = slots_number(p->slots, d) };
 	int fd, result;
 
 	if (!delivery_next_job(d, p->spool, &job, &fd)) {
@@ -156,9 +135,9 @@ hand_out(struct pool *p, struct agent *a, int64_t now)
 	struct delivery *d;
 
 	queue_remove_first(p->queue);
-	if (is_out(p, &item))
+	if (slots_hold(p->slots, &item))
 		return;
-	d = free_slot(p);
+	d = slots_take(p->slots);
 	switch (delivery_begin(d, p->spool, &item)) {
 	case DELIVERY_OK:
 		send_job(p, a, d);
@@ -265,25 +244,6 @@ session_failed(struct pool *p, struct agent *a, const char *reason)
 	}
 }
 
-/* It says itself that the jobs it has not done were not delivered. */
-static void
-session_ended(struct pool *p, struct agent *a, const char *reason)
-{
-	for (size_t i = 0; i < p->nslots; i++)
-		if (p->slots[i].agent == a)
-			p->slots[i].sending = false;
-	session_failed(p, a, reason);
-}
-
-static struct delivery *
-job_of(const struct pool *p, const struct agent *a, uint32_t slot)
-{
-	if (slot >= p->nslots || p->slots[slot].message == NULL ||
-	    p->slots[slot].agent != a)
-		return NULL;
-	return &p->slots[slot];
-}
-
 static void
 job_done(struct pool *p, struct agent *a, struct delivery *d,
     const struct report *report)
@@ -304,7 +264,7 @@ job_done(struct pool *p, struct agent *a, struct delivery *d,
 static void
 take_report(struct pool *p, struct agent *a, const struct report *report)
 {
-	struct delivery *d = job_of(p, a, report->slot);
+	struct delivery *d = slots_find(p->slots, a, report->slot);
 
 	switch (report->kind) {
 	case REPORT_READY:
@@ -321,7 +281,8 @@ take_report(struct pool *p, struct agent *a, const struct report *report)
 			job_done(p, a, d, report);
 		break;
 	case REPORT_ENDED:
-		session_ended(p, a, report->verdicts[0].text);
+		a->ended = true;
+		session_failed(p, a, report->verdicts[0].text);
 		break;
 	}
 }
@@ -338,22 +299,22 @@ receive(struct pool *p, struct agent *a)
 	}
 }
 
-/* Takes back the jobs of an agent that has exited. */
+/*
+ * Takes back the jobs of an agent that has exited.  If it said that its
+ * session had ended, none of them was delivered.
+ */
 static void
 take_back(struct pool *p, struct agent *a)
 {
-	int64_t now = (int64_t)time(NULL);
+	struct delivery *d;
 
-	for (size_t i = 0; i < p->nslots; i++) {
-		struct delivery *d = &p->slots[i];
-
-		if (d->message == NULL || d->agent != a)
-			continue;
-		if (d->sending) {
+	while ((d = slots_of(p->slots, a)) != NULL) {
+		d->agent = NULL;
+		if (d->sending && !a->ended) {
 			delivery_lost(d, p->cfg, a);
 			settle(p, d);
 		} else
-			put_back(p, d, now);
+			put_back(p, d, (int64_t)time(NULL));
 	}
 }
 

@@ -7,9 +7,9 @@
 
 struct agent;
 struct config;
-struct delivery;
 struct pollfd;
 struct queue;
+struct slots;
 struct smarthost;
 
 enum { POOL_AGENTS = 100 };	/* as many as connections may be */
@@ -22,8 +22,7 @@ struct pool {
 	struct queue *queue;
 	struct smarthost *smarthost;
 	struct agent *agents;	/* POOL_AGENTS of them */
-	struct delivery *slots;	/* one for each job that is out */
-	size_t nslots;
+	struct slots *slots;	/* of the messages that they have */
 	size_t limit;		/* of agents; less when more were refused */
 	bool dirty;		/* names changed that are not synced yet */
 };

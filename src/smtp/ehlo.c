@@ -2,11 +2,11 @@
 
 #include "smtp/ehlo.h"
 
-#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/number.h"
 #include "smtp/sasl.h"
 
 #define BLANKS " \t\r"
@@ -44,16 +44,11 @@ static void
 parse_size(const char *p, struct capabilities *c)
 {
 	size_t len = next_word(&p);
-	uint64_t limit = 0;
+	uint64_t limit;
 
-	for (size_t i = 0; i < len; i++) {
-		if (!isdigit((unsigned char)p[i]))
-			return;
-		if (limit > (UINT64_MAX - 9) / 10)
-			return;		/* as good as none */
-		limit = limit * 10 + (uint64_t)(p[i] - '0');
-	}
-	c->size_limit = limit;
+	/* One that is not a number, or beyond all numbers, limits nothing. */
+	if (number_parse(p, len, 10, UINT64_MAX, &limit) == 0)
+		c->size_limit = limit;
 }
 
 static void

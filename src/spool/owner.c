@@ -9,8 +9,10 @@
 #include <grp.h>
 #include <unistd.h>
 
-int
-owner_become(const char *path)
+#include "spool/spool.h"
+
+static int
+become_owner(const char *path)
 {
 	struct stat st;
 
@@ -24,4 +26,10 @@ owner_become(const char *path)
 	    setresgid(st.st_gid, st.st_gid, st.st_gid) == -1)
 		return -1;
 	return setresuid(st.st_uid, st.st_uid, st.st_uid);
+}
+
+int
+owner_open_spool(const char *path)
+{
+	return become_owner(path) == -1 ? -1 : spool_open(path);
 }

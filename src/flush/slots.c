@@ -1,0 +1,73 @@
+#include <config.h>
+
+#include "flush/slots.h"
+
+#include <stdlib.h>
+
+#include "base/xmalloc.h"
+#include "flush/delivery.h"
+#include "flush/queue.h"
+
+struct delivery *
+slots_take(struct slots *s)
+{
+	for (size_t i = 0; i < s->len; i++)
+		if (s->items[i].message == NULL)
+			return &s->items[i];
+	s->items = xreallocarray(s->items, s->len + 1, sizeof(*s->items));
+	s->items[s->len] = (struct delivery){ 0 };
+	return &s->items[s->len++];
+}
+
+uint32_t
+slots_number(const struct slots *s, const struct delivery *d)
+{
+	return (uint32_t)(d - s->items);
+}
+
+struct delivery *
+slots_find(const struct slots *s, const struct agent *a, uint32_t number)
+{
+	if (number >= s->len || s->items[number].message == NULL ||
+	    s->items[number].agent != a)
+		return NULL;
+	return &s->items[number];
+}
+
+struct delivery *
+slots_of(const struct slots *s, const struct agent *a)
+{
+	for (size_t i = 0; i < s->len; i++)
+		if (s->items[i].message != NULL && s->items[i].agent == a)
+			return &s->items[i];
+	return NULL;
+}
+
+bool
+slots_hold(const struct slots *s, const struct item *item)
+{
+	for (size_t i = 0; i < s->len; i++)
+		if (s->items[i].message != NULL &&
+		    s->items[i].item->arrival == item->arrival)
+			return true;
+	return false;
+}
+
+bool
+slots_busy(const struct slots *s)
+{
+	for (size_t i = 0; i < s->len; i++)
+		if (s->items[i].message != NULL)
+			return true;
+	return false;
+}
+
+void
+slots_clear(struct slots *s)
+{
+	for (size_t i = 0; i < s->len; i++)
+		if (s->items[i].message != NULL)
+			delivery_drop(&s->items[i]);
+	free(s->items);
+	*s = (struct slots){ 0 };
+}
