@@ -50,7 +50,7 @@ make_printable(char *line, size_t size, const char *text)
 	line[len] = '\0';
 }
 
-static void
+static void __attribute__((__format__(printf, 3, 0)))
 format(char *line, int error, const char *fmt, va_list ap)
 {
 	char text[LOG_LINE_MAX];

@@ -10,8 +10,8 @@
 #include "base/utf8.h"
 
 enum {
-	/* RFC 2047, section 2: 75 bytes, less "=?utf-8?Q?" and "?=". */
-	WORD_MAX = 75 - 12,
+	/* RFC 2047, section 2: a line of 76, with "From: =?utf-8?Q??=". */
+	WORD_MAX = 76 - 18,
 };
 
 /* RFC 2047, section 5 (3): what may stand for itself in a phrase. */

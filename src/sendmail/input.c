@@ -89,6 +89,10 @@ input_header(struct input *in, struct buf *header)
 			break;
 		at += (size_t)len + 2;
 	}
+	if (len == -1 && errno == EFBIG && at < in->text->len &&
+	    header_line(in->text->data + at, in->text->len - at) ==
+	    HEADER_BODY)
+		errno = 0;	/* a body of one long line */
 	if (len == -1 && errno != 0)
 		return -1;
 	buf_add(header, in->text->data, at);

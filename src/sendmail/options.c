@@ -16,6 +16,7 @@ enum arity {
 enum effect {
 	IGNORED,		/* accepted because callers pass it */
 	MODE,
+	NEWALIASES,
 	CONFIG,
 	SENDER,
 	FULL_NAME,
@@ -38,6 +39,7 @@ static const struct option options[] = {
 	{ 'C', VALUE, CONFIG },
 	{ 'F', VALUE, FULL_NAME },
 	{ 'G', ALONE, IGNORED },	/* relayed by rmail */
+	{ 'I', ALONE, NEWALIASES },
 	{ 'L', VALUE, IGNORED },	/* syslog tag */
 	{ 'N', VALUE, IGNORED },
 	{ 'O', VALUE, LONG_OPTION },
@@ -120,6 +122,9 @@ apply(struct options *opts, const struct option *o, const char *value,
 		break;
 	case MODE:
 		return set_mode(opts, value, error);
+	case NEWALIASES:
+		opts->mode = MODE_NEWALIASES;
+		break;
 	case CONFIG:
 		opts->config = value;
 		break;
@@ -160,7 +165,8 @@ parse_word(struct options *opts, char ***argv, struct buf *error)
 		const char *value = p + 1;
 
 		if (o == NULL) {
-			buf_printf(error, "there is no option -%c", *p);
+			buf_printf(error, "there is no option -%s",
+			    *p == '-' ? p : (char[]){ *p, '\0' });
 			return -1;
 		}
 		if (o->arity == VALUE && *value == '\0') {

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "mail/address.h"
 #include "mail/header.h"
+#include "mail/mailbox.h"
 
 void
 qualify_spec(struct buf *spec, const char *domain)
@@ -18,7 +19,7 @@ qualify_spec(struct buf *spec, const char *domain)
 	if (spec->len > len &&
 	    strcasecmp(spec->data + spec->len - len, local) == 0)
 		spec->len -= len;
-	else if (memrchr(spec->data, '@', spec->len) != NULL)
+	else if (mailbox_local_length(spec->data, spec->len) < spec->len)
 		return;
 	buf_printf(spec, "@%s", domain);
 }

@@ -173,10 +173,11 @@ set_from_line(struct config *cfg, struct file *f, const struct keyword *k,
 		    f->name, f->line, k->keyword, *set_in);
 		return;
 	}
-	*set_in = f->line;
 	error = set(cfg, k, value);
-	if (error == NULL)
+	if (error == NULL) {
+		*set_in = f->line;
 		return;
+	}
 	buf_printf(f->errors, "%s:%u: %s: '%s' %s", f->name, f->line,
 	    k->keyword, value, error);
 	for (const struct choice *c = k->choices;

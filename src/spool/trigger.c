@@ -29,14 +29,17 @@ int
 trigger_write(int spool, const char *line)
 {
 	char text[PIPE_BUF];
-	int fd, len, error;
+	int fd, error;
 	ssize_t n;
 
-	len = snprintf(text, sizeof(text), "%s\n", line);
+	if (snprintf(text, sizeof(text), "%s\n", line) >= PIPE_BUF) {
+		errno = EMSGSIZE;
+		return -1;
+	}
 	fd = openat(spool, TRIGGER_NAME, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd == -1)
 		return -1;
-	n = write(fd, text, (size_t)len);
+	n = write(fd, text, strlen(text));
 	error = errno;
 	close(fd);
 	errno = error;

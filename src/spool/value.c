@@ -2,6 +2,10 @@
 
 #include "spool/value.h"
 
+#include <sys/socket.h>
+#include <netinet/in.h>
+
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,11 +35,11 @@ static const struct unit sizes[] = {
 };
 
 static int
-parse_units(const char *text, const struct unit *units, uint64_t max,
-    uint64_t *value)
+parse_units(const char *text, const struct unit *units, uint64_t min,
+    uint64_t max, uint64_t *value)
 {
 	size_t len = strlen(text);
-	uint64_t factor = 1;
+	uint64_t factor = 1, number;
 
 	for (; units->letter != '\0'; units++)
 		if (len > 0 && text[len - 1] == units->letter) {
@@ -43,9 +47,10 @@ parse_units(const char *text, const struct unit *units, uint64_t max,
 			len--;
 			break;
 		}
-	if (number_parse(text, len, 10, max / factor, value) == -1)
+	if (number_parse(text, len, 10, max / factor, &number) == -1 ||
+	    number * factor < min)
 		return -1;
-	*value *= factor;
+	*value = number * factor;
 	return 0;
 }
 
@@ -56,7 +61,7 @@ static const struct unit none[] = {
 const char *
 value_duration(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 {
-	if (parse_units(text, durations, max, value) == 0 && *value >= min)
+	if (parse_units(text, durations, min, max, value) == 0)
 		return NULL;
 	return "is not a duration such as 90s, 5m, 4h or 5d within reason";
 }
@@ -64,7 +69,7 @@ value_duration(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 const char *
 value_size(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 {
-	if (parse_units(text, sizes, max, value) == 0 && *value >= min)
+	if (parse_units(text, sizes, min, max, value) == 0)
 		return NULL;
 	return "is not a size such as 25M, of at least 1K";
 }
@@ -72,7 +77,7 @@ value_size(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 const char *
 value_count(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 {
-	if (parse_units(text, none, max, value) == 0 && *value >= min)
+	if (parse_units(text, none, min, max, value) == 0)
 		return NULL;
 	return "is not a number from 1 to 100";
 }
@@ -142,11 +147,16 @@ value_domain(const char *text)
 static const char *
 find_host(const char *text, size_t *len, const char **port)
 {
-	static const char address[] = "0123456789abcdefABCDEF:.";
+	char address[INET6_ADDRSTRLEN] = "";
+	unsigned char bytes[sizeof(struct in6_addr)];
 
 	if (text[0] == '[') {
-		*len = strspn(++text, address);
-		if (*len == 0 || text[*len] != ']')
+		*len = strcspn(++text, "]");
+		if (*len < sizeof(address))
+			memcpy(address, text, *len);
+		if (text[*len] != ']' ||
+		    (inet_pton(AF_INET6, address, bytes) != 1 &&
+		    inet_pton(AF_INET, address, bytes) != 1))
 			return NULL;
 		*port = text + *len + 1;
 	} else {
