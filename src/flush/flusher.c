@@ -121,6 +121,16 @@ reload(struct flusher *f)
 	buf_free(&errors);
 }
 
+/* With all, whatever its next attempt is, everything is due now. */
+static void
+scan(struct flusher *f, bool all)
+{
+	int64_t now = (int64_t)time(NULL);
+
+	scan_spool(&f->queue, f->spool, now, all ? now :
+	    schedule_latest(now, (int64_t)f->cfg->retry_max));
+}
+
 static void
 housekeep(struct flusher *f, int64_t clock)
 {
@@ -128,7 +138,7 @@ housekeep(struct flusher *f, int64_t clock)
 		return;
 	f->housekeeping_at = clock + HOUSEKEEPING_INTERVAL;
 	scan_clean_tmp(f->spool);
-	scan_spool(&f->queue, f->spool, f->opts->once);
+	scan(f, f->opts->once);
 }
 
 static void
@@ -161,22 +171,22 @@ take_hint(void *arg, const char *line)
 	struct flusher *f = arg;
 	size_t len = strlen(TRIGGER_RETRY);
 	bool retry = strncmp(line, TRIGGER_RETRY, len) == 0;
+	int64_t now = (int64_t)time(NULL);
 	struct entry entry;
 	struct item item;
 
 	if (strcmp(line, TRIGGER_FLUSH) == 0) {
-		scan_spool(&f->queue, f->spool, true);
+		scan(f, true);
 		smarthost_retry(&f->smarthost);
 	} else if (entry_parse(&entry, retry ? line + len : line) == 0) {
 		item = (struct item){
 			.arrival = entry.arrival,
 			.next = entry.next,
-			.due = entry.next,
+			.due = schedule_due((int64_t)(entry.arrival / 1000000),
+			    entry.next, now, retry ? now : INT64_MAX),
 		};
 		if (retry)
 			smarthost_retry(&f->smarthost);
-		if (retry || entry.next == -1)
-			item.due = (int64_t)(entry.arrival / 1000000);
 		queue_add(&f->queue, &item);
 	}
 }
@@ -226,7 +236,7 @@ wait_and_receive(struct flusher *f, const sigset_t *mask)
 		fatal(EX_OSERR, "ppoll");
 	if (ready > 0 && fds[0].revents != 0 &&
 	    trigger_read(f->trigger, take_hint, f) == 1)
-		scan_spool(&f->queue, f->spool, false);
+		scan(f, false);
 	pool_receive(&f->pool);
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "flush/queue.h"
+#include "flush/schedule.h"
 #include "spool/entry.h"
 #include "spool/spool.h"
 
@@ -19,7 +20,8 @@ struct scan {
 	struct queue *queue;
 	int spool;
 	enum spool_state state;
-	bool all_due;
+	int64_t now;
+	int64_t latest;
 };
 
 static int
@@ -41,22 +43,22 @@ add(void *arg, const char *name)
 	item = (struct item){
 		.arrival = entry.arrival,
 		.next = entry.next,
-		.due = entry.next,
+		.due = schedule_due((int64_t)(entry.arrival / 1000000),
+		    entry.next, s->now, s->latest),
 	};
-	if (s->all_due || s->state == SPOOL_NEW)
-		item.due = (int64_t)(entry.arrival / 1000000);
 	queue_add(s->queue, &item);
 	return 0;
 }
 
 void
-scan_spool(struct queue *queue, int spool, bool all_due)
+scan_spool(struct queue *queue, int spool, int64_t now, int64_t latest)
 {
 	static const enum spool_state states[] = { SPOOL_NEW, SPOOL_CUR };
 	struct scan s = {
 		.queue = queue,
 		.spool = spool,
-		.all_due = all_due,
+		.now = now,
+		.latest = latest,
 	};
 
 	queue_clear(queue);

@@ -1,16 +1,16 @@
 #ifndef FLUSH_SCAN_H
 #define FLUSH_SCAN_H
 
-#include <stdbool.h>
+#include <stdint.h>
 
 struct queue;
 
 /*
  * Builds the queue anew from the names in new/ and cur/, without opening a
- * file; with all_due, everything is due now.  What is not named as an entry
- * is moved to corrupt/.
+ * file.  What is due after latest is due now (schedule.h).  What is not named
+ * as an entry is moved to corrupt/.
  */
-void scan_spool(struct queue *, int spool, bool all_due);
+void scan_spool(struct queue *, int spool, int64_t now, int64_t latest);
 
 /*
  * Removes from tmp/ what submissions that were killed have left there: files

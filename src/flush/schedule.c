@@ -5,6 +5,20 @@
 enum { DUPLICATE_WAIT = 10 * 60 };
 
 int64_t
+schedule_due(int64_t arrival, int64_t next, int64_t now, int64_t latest)
+{
+	if (next == -1)
+		return arrival < now ? arrival : now;
+	return next <= latest ? next : now;
+}
+
+int64_t
+schedule_latest(int64_t now, int64_t max)
+{
+	return now + (max > DUPLICATE_WAIT ? max : DUPLICATE_WAIT);
+}
+
+int64_t
 schedule_next(int64_t arrival, int64_t now, int64_t min, int64_t max,
     bool possible_duplicate)
 {

@@ -11,6 +11,17 @@
  */
 
 /*
+ * When a message is due that arrived then and has this next attempt (-1: it
+ * is new).  A clock that has been set back must not keep it waiting: what
+ * would come after latest, or has not even arrived yet, is due now.
+ */
+int64_t schedule_due(int64_t arrival, int64_t next, int64_t now,
+    int64_t latest);
+
+/* The latest next attempt that schedule_next gives. */
+int64_t schedule_latest(int64_t now, int64_t max);
+
+/*
  * The next attempt of a message that was deferred now: after as long as it
  * has been there already, so that the waits double, within min and max.  A
  * possible duplicate waits for the 10 minutes that RFC 5321, section
