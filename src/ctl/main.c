@@ -28,22 +28,33 @@ load(const char *path)
 	struct buf errors = { 0 };
 	struct config *cfg = config_load(path, &errors);
 
-	if (errors.len > 0) {
-		log_warn_lines(errors.data);
-		exit(EX_CONFIG);
-	}
-	buf_free(&errors);
-	return cfg;
+	if (errors.len == 0)
+		return cfg;
+	config_free(cfg);
+	log_warn_lines(errors.data);
+	exit(EX_CONFIG);
 }
 
 static int
-open_spool(const struct config *cfg)
+open_spool(const char *config)
 {
+	struct config *cfg = load(config);
 	int spool = owner_open_spool(cfg->spool);
 
 	if (spool == -1)
 		fatal(EX_OSERR, "cannot open the spool %s", cfg->spool);
+	config_free(cfg);
 	return spool;
+}
+
+static int
+print_config(const char *config)
+{
+	struct config *cfg = load(config);
+
+	config_print(cfg, stdout);
+	config_free(cfg);
+	return EX_OK;
 }
 
 static int
@@ -54,7 +65,7 @@ usage_error(void)
 }
 
 static int
-run(const struct config *cfg, char **words)
+run(const char *config, char **words)
 {
 	const char *verb = words[0];
 
@@ -62,19 +73,18 @@ run(const struct config *cfg, char **words)
 		return usage_error();
 	words++;
 	if (strcmp(verb, "retry") == 0)
-		return verb_retry(open_spool(cfg), words);
+		return verb_retry(open_spool(config), words);
 	if (strcmp(verb, "show") == 0 && *words != NULL)
-		return verb_show(open_spool(cfg), words);
+		return verb_show(open_spool(config), words);
 	if (strcmp(verb, "remove") == 0 && *words != NULL)
-		return verb_remove(open_spool(cfg), words);
+		return verb_remove(open_spool(config), words);
 	if (*words != NULL)
 		return usage_error();
 	if (strcmp(verb, "list") == 0)
-		return list(open_spool(cfg));
-	if (strcmp(verb, "config") != 0)
-		return usage_error();
-	config_print(cfg, stdout);
-	return EX_OK;
+		return list(open_spool(config));
+	if (strcmp(verb, "config") == 0)
+		return print_config(config);
+	return usage_error();
 }
 
 int
@@ -105,6 +115,6 @@ main(int argc, char **argv)
 			return usage_error();
 		}
 	if (is_mailq)
-		return mailq(open_spool(load(config)), json);
-	return run(load(config), argv + optind);
+		return mailq(open_spool(config), json);
+	return run(config, argv + optind);
 }

@@ -29,12 +29,11 @@ load(const char *path)
 
 	/* Mistakes are told to whoever starts it, wherever the log goes. */
 	log_to_stderr(errors.len > 0 || config_log_stderr(cfg));
-	if (errors.len > 0) {
-		log_warn_lines(errors.data);
-		fatalx(EX_CONFIG, "the configuration has mistakes");
-	}
-	buf_free(&errors);
-	return cfg;
+	if (errors.len == 0)
+		return cfg;
+	config_free(cfg);
+	log_warn_lines(errors.data);
+	fatalx(EX_CONFIG, "the configuration has mistakes");
 }
 
 /* As its owner, so that what is made is the owner's. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "base/buf.h"
@@ -43,32 +44,26 @@ load(const char *path)
 
 /* Wakes the flusher, if there is one: it is what sends. */
 static int
-flush(const struct config *cfg)
+flush(const struct config *cfg, struct buf *error)
 {
-	int spool, result;
+	int spool, result = -1;
 
 	privilege_raise();
 	spool = spool_open(cfg->spool);
-	if (spool == -1)
-		fatal(EX_TEMPFAIL, "cannot open the spool %s", cfg->spool);
-	result = trigger_write(spool, TRIGGER_FLUSH);
+	if (spool != -1)
+		result = trigger_write(spool, TRIGGER_FLUSH);
 	privilege_drop();
-	if (result == -1 && errno == ENXIO)
-		fatalx(EX_TEMPFAIL, "onehop-flush is not running");
-	if (result == -1 && errno != EAGAIN)
-		fatal(EX_TEMPFAIL, "cannot wake onehop-flush");
-	return EX_OK;
-}
-
-static int
-deliver(const struct options *opts, const struct config *cfg)
-{
-	struct buf error = { 0 };
-	int status = submit(opts, cfg, &error);
-
-	if (status != EX_OK)
-		fatalx(status, "%s", error.data);
-	return status;
+	if (result == 0 || (spool != -1 && errno == EAGAIN))
+		return EX_OK;
+	if (spool == -1)
+		buf_printf(error, "cannot open the spool %s: %s", cfg->spool,
+		    strerror(errno));
+	else if (errno == ENXIO)
+		buf_adds(error, "onehop-flush is not running");
+	else
+		buf_printf(error, "cannot wake onehop-flush: %s",
+		    strerror(errno));
+	return EX_TEMPFAIL;
 }
 
 int
@@ -76,6 +71,8 @@ main(int argc, char **argv)
 {
 	struct options opts;
 	struct buf error = { 0 };
+	struct config *cfg;
+	int status;
 
 	privilege_drop();
 	if (io_standard_streams() == -1)
@@ -94,9 +91,14 @@ main(int argc, char **argv)
 		puts("onehop sendmail " PACKAGE_VERSION);
 		return EX_OK;
 	case MODE_FLUSH:
-		return flush(load(opts.config));
 	case MODE_DELIVER:
-		return deliver(&opts, load(opts.config));
+		break;
 	}
-	return EX_SOFTWARE;
+	cfg = load(opts.config);
+	status = opts.mode == MODE_FLUSH ? flush(cfg, &error) :
+	    submit(&opts, cfg, &error);
+	config_free(cfg);
+	if (status != EX_OK)
+		fatalx(status, "%s", error.data);
+	return EX_OK;
 }

@@ -28,21 +28,19 @@ const char *
 qualify_sender(const char *text, const char *domain, struct buf *out)
 {
 	const char *end = text + strlen(text), *p;
-	struct address a, more;
+	struct address a = { 0 }, more;
 	struct buf spec = { 0 };
-	const char *error = NULL;
+	const char *error;
 
 	p = address_next(text, end, &a, &spec);
-	if (p == NULL)
-		return NULL;
-	if (a.error == NULL && spec.len > 0) {
+	error = a.error;
+	if (p != NULL && error == NULL && spec.len > 0) {
 		qualify_spec(&spec, domain);
 		error = address_check(spec.data, spec.len);
 		buf_add(out, spec.data, spec.len);
 	}
-	if (a.error != NULL)
-		error = a.error;
-	else if (error == NULL && address_next(p, end, &more, &spec) != NULL)
+	if (p != NULL && error == NULL &&
+	    address_next(p, end, &more, &spec) != NULL)
 		error = "there is more than one address";
 	buf_free(&spec);
 	return error;
