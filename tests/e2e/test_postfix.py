@@ -1,0 +1,89 @@
+"""A real smarthost: Postfix with SASL, over STARTTLS and over smtps."""
+
+import pathlib
+import shutil
+import tempfile
+
+import pytest
+
+import postfix
+from harness import PASSWORD, USER, wait_until
+
+ONE, TWO = "one@example.net", "two@example.net"
+
+
+@pytest.fixture(scope="module")
+def server(certificates):
+    reason = postfix.missing()
+    if reason:
+        pytest.skip(reason)
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="onehop-postfix-"))
+    directory.chmod(0o755)
+    server = postfix.Postfix(directory, certificates.good, USER, PASSWORD)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(directory)
+
+
+@pytest.fixture(params=["smtp", "smtps"])
+def relayed(request, site, server):
+    """A site that relays to Postfix: BDAT over STARTTLS, DATA over smtps."""
+    port = server.starttls if request.param == "smtp" else server.smtps
+    site.configure(relay=f"{request.param}://localhost:{port}",
+                   user=USER, password_file=site.password,
+                   tls_ca_file=site.certificates.ca)
+    for path in server.box.parent.glob("*/*"):
+        path.unlink()
+    return site
+
+
+TEXTS = {
+    "text": b"Subject: x\n\ntext\n",
+    "dots": b"Subject: x\n\n.\n..\n.x\n",
+    "8-bit": "Subject: x\n\n\xe4\xf6\xfc\n".encode() + b"\xff\n",
+    "line ends": b"Subject: x\r\n\r\na\r\r\nb\rc\nd",
+    "no header": b"just text\n",
+    "large": b"Subject: x\n\n" + b"a line of text\n" * 200000,
+}
+
+
+def test_every_byte_arrives(relayed, server):
+    expected = []
+    for text in TEXTS.values():
+        relayed.submit("-i", "-f", "me@example.com", ONE, TWO, input=text)
+    for path in relayed.spool.files("new"):
+        message = path.read_bytes().partition(b"\n\n")[2]
+        expected += [message.replace(b"\r\n", b"\n")] * 2
+    status, log = relayed.flush()
+    assert status == 0, log.text() + server.log()
+    wait_until(lambda: len(server.delivered()) == len(expected),
+               "the deliveries")
+    for message in server.delivered():
+        assert message.startswith(b"Return-Path: <me@example.com>\n")
+        found = [text for text in expected if message.endswith(b"\n" + text)]
+        assert found, message[:2000]
+        expected.remove(found[0])
+    assert expected == []
+    assert f"sasl_method=PLAIN, sasl_username={USER}" in server.log()
+
+
+def test_a_wrong_password(relayed, server):
+    relayed.set_password("wrong")
+    relayed.submit(ONE)
+    before = relayed.spool.fingerprint()
+    status, log = relayed.flush()
+    assert status == 75
+    assert len(log.lines("535 ")) == 1
+    assert relayed.spool.fingerprint() == before
+    assert server.delivered() == []
+
+
+def test_fifty_messages_over_few_sessions(relayed, server):
+    for number in range(50):
+        relayed.submit(ONE, input=b"Subject: %d\n\n" % number)
+    status, log = relayed.flush()
+    assert status == 0, log.text() + server.log()
+    wait_until(lambda: len(server.delivered()) == 50, "the deliveries")

@@ -1,0 +1,433 @@
+#include <config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "spool/config.h"
+
+#define WORD100 \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+/* What config_print says, to be freed. */
+static char *
+print(const struct config *cfg)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	config_print(cfg, out);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+static struct config *
+parse(const char *text, struct buf *errors)
+{
+	buf_clear(errors);
+	buf_adds(errors, "");
+	return config_parse("F", text, strlen(text), errors);
+}
+
+/* Lines that are taken, and how config_print has them. */
+static const struct {
+	const char *line;
+	const char *printed;
+} good[] = {
+	{ "relay smtps://example.com", "relay smtps://example.com:465" },
+	{ "relay smtp://example.com", "relay smtp://example.com:587" },
+	{ "relay SMTP://host:25", "relay smtp://host:25" },
+	{ "relay smtps://host:65535", "relay smtps://host:65535" },
+	{ "relay smtp://127.0.0.1:4650", "relay smtp://127.0.0.1:4650" },
+	{ "relay smtp://[::1]", "relay smtp://[::1]:587" },
+	{ "relay smtps://[2001:db8::1]:465",
+	  "relay smtps://[2001:db8::1]:465" },
+	{ "relay smtp://my_host", "relay smtp://my_host:587" },
+	{ "user tim", "user tim" },
+	{ "user \"tim", "user \"tim" },
+	{ "user t#m", "user t#m" },
+	{ "user J\303\266rg@example.com", "user J\303\266rg@example.com" },
+	{ "password-file /a/b", "password-file /a/b" },
+	{ "auth auto", "auth auto" },
+	{ "auth PLAIN", "auth PLAIN" },
+	{ "auth login", "auth LOGIN" },
+	{ "auth LOGIN\tPLAIN", "auth auto" },
+	{ "tls required", "tls required" },
+	{ "tls Opportunistic", "tls opportunistic" },
+	{ "tls none", "tls none" },
+	{ "tls-ca-file /ca.pem", "tls-ca-file /ca.pem" },
+	{ "tls-min-version 1.2", "tls-min-version 1.2" },
+	{ "tls-min-version 1.3", "tls-min-version 1.3" },
+	{ "helo host.example.com", "helo host.example.com" },
+	{ "helo [192.0.2.1]", "helo [192.0.2.1]" },
+	{ "source-address 192.0.2.1", "source-address 192.0.2.1" },
+	{ "domain example.com", "domain example.com" },
+	{ "domain b\303\274cher.example", "domain b\303\274cher.example" },
+	{ "spool /var/tmp/x", "spool /var/tmp/x" },
+	{ "connections 1", "connections 1" },
+	{ "connections 100", "connections 100" },
+	{ "idle-timeout 90s", "idle-timeout 90s" },
+	{ "idle-timeout 60", "idle-timeout 1m" },
+	{ "retry-min 1", "retry-min 1s" },
+	{ "retry-max 365d", "retry-max 365d" },
+	{ "retry-max 31536000", "retry-max 365d" },
+	{ "relay-retry-min 2s", "relay-retry-min 2s" },
+	{ "relay-retry-max 90m", "relay-retry-max 90m" },
+	{ "lifetime 48h", "lifetime 2d" },
+	{ "timeout 1s", "timeout 1s" },
+	{ "max-size 1K", "max-size 1K" },
+	{ "max-size 1024", "max-size 1K" },
+	{ "max-size 1025", "max-size 1025" },
+	{ "max-size 2G", "max-size 2G" },
+	{ "max-size 8589934591G", "max-size 8589934591G" },
+	{ "max-size 9223372036854775807", "max-size 9223372036854775807" },
+	{ "log auto", "log auto" },
+	{ "log syslog", "log syslog" },
+	{ "log STDERR", "log stderr" },
+	/* Letter case, blanks and comments. */
+	{ "ReLaY smtp://h", "relay smtp://h:587" },
+	{ " \t user \t tim \t", "user tim" },
+	{ "user tim\r", "user tim" },
+	{ "user tim # and not tom", "user tim" },
+	{ "user tim\t#", "user tim" },
+};
+
+static void
+test_good(void **state)
+{
+	struct buf errors = { 0 }, line = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		struct config *cfg = parse(good[i].line, &errors);
+		char *text = print(cfg);
+
+		if (errors.len > 0)
+			fail_msg("%s: %s", good[i].line, errors.data);
+		buf_clear(&line);
+		buf_printf(&line, "%s\n", good[i].printed);
+		if (strncmp(text, line.data, line.len) != 0) {
+			buf_clear(&line);
+			buf_printf(&line, "\n%s\n", good[i].printed);
+			if (strstr(text, line.data) == NULL)
+				fail_msg("%s:\n%s", good[i].line, text);
+		}
+		free(text);
+		config_free(cfg);
+	}
+	buf_free(&line);
+	buf_free(&errors);
+}
+
+/* Lines that are not, and with what the error begins. */
+static const struct {
+	const char *line;
+	const char *error;
+} bad[] = {
+	{ "relay", "F:1: relay has no value" },
+	{ "relay # none", "F:1: relay has no value" },
+	{ "relay mail.example.com", "F:1: relay: 'mail.example.com' " },
+	{ "relay smtps:mail.example.com", "F:1: relay: " },
+	{ "relay http://mail.example.com", "F:1: relay: " },
+	{ "relay smtp://", "F:1: relay: " },
+	{ "relay smtp://:25", "F:1: relay: " },
+	{ "relay smtp://host:", "F:1: relay: " },
+	{ "relay smtp://host:0", "F:1: relay: " },
+	{ "relay smtp://host:65536", "F:1: relay: " },
+	{ "relay smtp://host:-1", "F:1: relay: " },
+	{ "relay smtp://host:smtp", "F:1: relay: " },
+	{ "relay smtp://host:25/", "F:1: relay: " },
+	{ "relay smtp://host/", "F:1: relay: " },
+	{ "relay smtp://tim@host", "F:1: relay: " },
+	{ "relay smtp://a..b", "F:1: relay: " },
+	{ "relay smtp://host:25 x", "F:1: relay: " },
+	{ "relay smtp://::1", "F:1: relay: " },
+	{ "relay smtp://[::1", "F:1: relay: " },
+	{ "relay smtp://[]", "F:1: relay: " },
+	{ "relay smtp://[.]", "F:1: relay: " },
+	{ "relay smtp://[::1]25", "F:1: relay: " },
+	{ "relay smtp://[host]", "F:1: relay: " },
+	{ "user tim tom", "F:1: user: 'tim tom' " },
+	{ "user t\001m", "F:1: user: " },
+	{ "user t\177m", "F:1: user: " },
+	{ "password-file secret", "F:1: password-file: 'secret' " },
+	{ "auth CRAM-MD5", "F:1: auth: 'CRAM-MD5' is not one of "
+	  "auto, LOGIN, PLAIN\n" },
+	{ "auth PLAIN,LOGIN", "F:1: auth: 'PLAIN,LOGIN' is not one of " },
+	{ "tls yes", "F:1: tls: 'yes' is not one of "
+	  "required, opportunistic, none\n" },
+	{ "tls none required", "F:1: tls: 'none required' is not one of " },
+	{ "tls required none", "F:1: tls: 'required none' is not one of " },
+	{ "tls-ca-file ca.pem", "F:1: tls-ca-file: " },
+	{ "tls-min-version 1.1", "F:1: tls-min-version: '1.1' is not one of "
+	  "1.2, 1.3\n" },
+	{ "helo a b", "F:1: helo: " },
+	{ "source-address a b", "F:1: source-address: " },
+	{ "domain @example.com", "F:1: domain: " },
+	{ "domain example..com", "F:1: domain: " },
+	{ "domain .example.com", "F:1: domain: " },
+	{ "domain " WORD100 WORD100 WORD100, "F:1: domain: " },
+	{ "spool spool", "F:1: spool: " },
+	{ "connections 0", "F:1: connections: '0' " },
+	{ "connections 101", "F:1: connections: '101' " },
+	{ "connections four", "F:1: connections: 'four' " },
+	{ "connections 4s", "F:1: connections: '4s' " },
+	{ "idle-timeout 0", "F:1: idle-timeout: '0' " },
+	{ "idle-timeout -1", "F:1: idle-timeout: '-1' " },
+	{ "idle-timeout s", "F:1: idle-timeout: 's' " },
+	{ "idle-timeout 1.5m", "F:1: idle-timeout: " },
+	{ "idle-timeout 5 m", "F:1: idle-timeout: " },
+	{ "idle-timeout 1w", "F:1: idle-timeout: " },
+	{ "retry-min 0", "F:1: retry-min: '0' " },
+	{ "retry-min 0d", "F:1: retry-min: '0d' " },
+	{ "retry-max 366d", "F:1: retry-max: '366d' " },
+	{ "retry-max 213503982334602d", "F:1: retry-max: " },
+	{ "relay-retry-min 0", "F:1: relay-retry-min: " },
+	{ "relay-retry-max never", "F:1: relay-retry-max: " },
+	{ "lifetime 99999999999999999999999", "F:1: lifetime: " },
+	{ "timeout 0", "F:1: timeout: '0' " },
+	{ "max-size 1023", "F:1: max-size: '1023' " },
+	{ "max-size 0K", "F:1: max-size: '0K' " },
+	{ "max-size 8589934592G", "F:1: max-size: " },
+	{ "max-size 9223372036854775808", "F:1: max-size: " },
+	{ "max-size 18014398509481985K", "F:1: max-size: " },
+	{ "max-size 25MB", "F:1: max-size: '25MB' " },
+	{ "max-size M", "F:1: max-size: 'M' " },
+	{ "log both", "F:1: log: 'both' is not one of "
+	  "auto, syslog, stderr\n" },
+	{ "relayhost x", "F:1: 'relayhost' is not a keyword" },
+	{ "rela x", "F:1: 'rela' is not a keyword" },
+	{ "user=tim", "F:1: 'user=tim' is not a keyword" },
+	{ "\n\nnonsense", "F:3: 'nonsense' is not a keyword" },
+	{ "# user\n\nuser a b\n", "F:3: user: " },
+	{ "user a\nuser b", "F:2: user is already set in line 1\n" },
+	{ "user a\nUSER a", "F:2: user is already set in line 1\n" },
+};
+
+/* There is one line of error, and every setting keeps its default. */
+static void
+test_bad(void **state)
+{
+	struct buf errors = { 0 };
+	char *before;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct config *cfg = parse(strstr(bad[i].error, "already") ?
+		    "user a" : "", &errors);
+		char *text;
+
+		before = print(cfg);
+		config_free(cfg);
+		cfg = parse(bad[i].line, &errors);
+		if (strncmp(errors.data, bad[i].error,
+		    strlen(bad[i].error)) != 0)
+			fail_msg("%s: %s", bad[i].line, errors.data);
+		assert_ptr_equal(strchr(errors.data, '\n'),
+		    errors.data + errors.len - 1);
+		text = print(cfg);
+		if (strcmp(text, before) != 0)
+			fail_msg("%s changes:\n%s", bad[i].line, text);
+		free(text);
+		free(before);
+		config_free(cfg);
+	}
+	buf_free(&errors);
+}
+
+static void
+check_defaults(const struct config *cfg)
+{
+	assert_null(cfg->relay.host);
+	assert_null(cfg->user);
+	assert_string_equal(cfg->password_file, SYSCONFDIR "/onehop/password");
+	assert_int_equal(cfg->auth, AUTH_AUTO);
+	assert_int_equal(cfg->tls, TLS_REQUIRED);
+	assert_null(cfg->tls_ca_file);
+	assert_int_equal(cfg->tls_min_version, TLS_1_2);
+	assert_null(cfg->helo);
+	assert_null(cfg->source_address);
+	assert_null(cfg->domain);
+	assert_string_equal(cfg->spool, SPOOLDIR);
+	assert_int_equal(cfg->connections, 4);
+	assert_int_equal(cfg->idle_timeout, 5);
+	assert_int_equal(cfg->retry_min, 5 * 60);
+	assert_int_equal(cfg->retry_max, 4 * 60 * 60);
+	assert_int_equal(cfg->relay_retry_min, 15);
+	assert_int_equal(cfg->relay_retry_max, 10 * 60);
+	assert_int_equal(cfg->lifetime, 5 * 24 * 60 * 60);
+	assert_int_equal(cfg->timeout, 0);
+	assert_int_equal(cfg->max_size, 50 * 1024 * 1024);
+	assert_int_equal(cfg->log, LOG_AUTO);
+}
+
+static void
+test_defaults(void **state)
+{
+	static const char *const nothing[] = {
+		"", "\n", "# relay smtp://x\n", " \t\r\n\f\n\v\n", "#",
+		"\n\n#\n",
+	};
+	struct buf errors = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++) {
+		struct config *cfg = parse(nothing[i], &errors);
+
+		assert_string_equal(errors.data, "");
+		assert_string_equal(cfg->file, "F");
+		check_defaults(cfg);
+		config_free(cfg);
+	}
+	config_free(NULL);
+	buf_free(&errors);
+}
+
+/* A mistake does not spoil the lines around it. */
+static void
+test_mistakes(void **state)
+{
+	static const char text[] = "user tim\nrelays x\nconnections 2 3\n"
+	    "lifetime 1d\nretry-min 1h\nretry-max 1m\nrelay-retry-min 1h\n";
+	struct buf errors = { 0 };
+	struct config *cfg;
+
+	(void)state;
+	cfg = parse(text, &errors);
+	assert_string_equal(cfg->user, "tim");
+	assert_int_equal(cfg->connections, 4);
+	assert_int_equal(cfg->lifetime, 24 * 60 * 60);
+	/* What does not go together is an error too, and made to. */
+	assert_int_equal(cfg->retry_min, 60 * 60);
+	assert_int_equal(cfg->retry_max, 60 * 60);
+	assert_int_equal(cfg->relay_retry_max, 60 * 60);
+	assert_non_null(strstr(errors.data, "F:2: 'relays' "));
+	assert_non_null(strstr(errors.data, "F:3: connections: '2 3' "));
+	assert_non_null(strstr(errors.data, "F: retry-max "));
+	assert_non_null(strstr(errors.data, "F: relay-retry-max "));
+	config_free(cfg);
+	buf_free(&errors);
+}
+
+static void
+test_nul(void **state)
+{
+	static const char text[] = "user tim\nhelo a\0b\nlifetime 1d\n";
+	struct buf errors = { 0 };
+	struct config *cfg;
+
+	(void)state;
+	cfg = config_parse("F", text, sizeof(text) - 1, &errors);
+	assert_string_equal(cfg->user, "tim");
+	assert_int_equal(strncmp(errors.data, "F:", 2), 0);
+	assert_non_null(strstr(errors.data, "NUL"));
+	config_free(cfg);
+	/* The length counts, not what stands behind. */
+	buf_clear(&errors);
+	cfg = config_parse("F", text, 8, &errors);
+	assert_string_equal(errors.data, "");
+	assert_string_equal(cfg->user, "tim");
+	config_free(cfg);
+	buf_free(&errors);
+}
+
+static const char all[] =
+    "relay smtps://[2001:db8::1]:4650\nuser tim\npassword-file /p\n"
+    "auth PLAIN\ntls none\ntls-ca-file /ca\ntls-min-version 1.3\n"
+    "helo h.example\nsource-address 192.0.2.1\ndomain example.com\n"
+    "spool /s\nconnections 7\nidle-timeout 90s\nretry-min 61s\n"
+    "retry-max 25h\nrelay-retry-min 1s\nrelay-retry-max 59m\n"
+    "lifetime 3d\ntimeout 7s\nmax-size 123456789\nlog stderr\n";
+
+/* What is printed is a file that says the same. */
+static void
+test_round_trip(void **state)
+{
+	struct buf errors = { 0 };
+	struct config *cfg;
+	char *once, *twice;
+
+	(void)state;
+	cfg = parse(all, &errors);
+	assert_string_equal(errors.data, "");
+	once = print(cfg);
+	assert_string_equal(once, all);
+	config_free(cfg);
+	free(once);
+
+	cfg = parse("", &errors);
+	once = print(cfg);
+	config_free(cfg);
+	cfg = parse(once, &errors);
+	assert_string_equal(errors.data, "");
+	check_defaults(cfg);
+	twice = print(cfg);
+	assert_string_equal(once, twice);
+	config_free(cfg);
+	free(once);
+	free(twice);
+	buf_free(&errors);
+}
+
+static void
+test_load(void **state)
+{
+	char path[] = "/tmp/onehop.XXXXXX";
+	struct buf errors = { 0 }, prefix = { 0 };
+	struct config *cfg;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(write(fd, "user tim\nx", 10), 10);
+	close(fd);
+	cfg = config_load(path, &errors);
+	assert_string_equal(cfg->file, path);
+	assert_string_equal(cfg->user, "tim");
+	buf_printf(&prefix, "%s:2: 'x' ", path);
+	assert_memory_equal(errors.data, prefix.data, prefix.len);
+	config_free(cfg);
+
+	unlink(path);
+	buf_clear(&errors);
+	cfg = config_load(path, &errors);
+	check_defaults(cfg);
+	buf_clear(&prefix);
+	buf_printf(&prefix, "%s: ", path);
+	assert_memory_equal(errors.data, prefix.data, prefix.len);
+	config_free(cfg);
+
+	buf_clear(&errors);
+	cfg = config_load("/", &errors);
+	check_defaults(cfg);
+	assert_true(errors.len > 0);
+	config_free(cfg);
+	buf_free(&prefix);
+	buf_free(&errors);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_nul),
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_load),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

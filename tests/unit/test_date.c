@@ -1,0 +1,68 @@
+#include <config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "base/date.h"
+
+/* The first is the date of RFC 5322, appendix A.1.1. */
+static const struct {
+	const char *zone;	/* POSIX form: hours west of Greenwich */
+	time_t when;
+	const char *rfc5322;
+	const char *brief;
+} rows[] = {
+	{ "XXX6", 880127706, "Fri, 21 Nov 1997 09:55:06 -0600",
+	  "Fri Nov 21 09:55:06" },
+	{ "UTC0", 0, "Thu, 1 Jan 1970 00:00:00 +0000", "Thu Jan  1 00:00:00" },
+	{ "UTC0", -1, "Wed, 31 Dec 1969 23:59:59 +0000",
+	  "Wed Dec 31 23:59:59" },
+	{ "UTC0", 1709208000, "Thu, 29 Feb 2024 12:00:00 +0000",
+	  "Thu Feb 29 12:00:00" },
+	{ "XXX-5:30", 1709208000, "Thu, 29 Feb 2024 17:30:00 +0530",
+	  "Thu Feb 29 17:30:00" },
+	{ "XXX3:30", 1709208000, "Thu, 29 Feb 2024 08:30:00 -0330",
+	  "Thu Feb 29 08:30:00" },
+	{ "XXX0:30", 1709208000, "Thu, 29 Feb 2024 11:30:00 -0030",
+	  "Thu Feb 29 11:30:00" },
+	{ "XXX-14", 1709208000, "Fri, 1 Mar 2024 02:00:00 +1400",
+	  "Fri Mar  1 02:00:00" },
+	/* Summer time, and beyond 32 bits. */
+	{ "CET-1CEST,M3.5.0,M10.5.0/3", 1720000000,
+	  "Wed, 3 Jul 2024 11:46:40 +0200", "Wed Jul  3 11:46:40" },
+	{ "UTC0", 4294967296, "Sun, 7 Feb 2106 06:28:16 +0000",
+	  "Sun Feb  7 06:28:16" },
+};
+
+static void
+test_rows(void **state)
+{
+	char out[DATE_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		setenv("TZ", rows[i].zone, 1);
+		tzset();
+		date_rfc5322(out, rows[i].when);
+		assert_string_equal(out, rows[i].rfc5322);
+		date_short(out, rows[i].when);
+		assert_string_equal(out, rows[i].brief);
+	}
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

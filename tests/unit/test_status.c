@@ -1,0 +1,154 @@
+#include <config.h>
+
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "spool/status.h"
+
+static char directory[] = "/tmp/onehop.XXXXXX";
+
+static void
+put(int spool, const char *text)
+{
+	int fd = openat(spool, "relay", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+}
+
+static void
+test_write(void **state)
+{
+	struct status s = { .since = 1700000000 }, read;
+	int spool = *(int *)*state;
+	struct stat st;
+
+	assert_int_equal(status_read(spool, &read), 0);
+	assert_int_equal(status_write(spool, NULL), 0);
+	strlcpy(s.reason, "535 5.7.8 no: check user and password-file",
+	    sizeof(s.reason));
+	assert_int_equal(status_write(spool, &s), 0);
+	assert_int_equal(status_read(spool, &read), 1);
+	assert_true(read.since == s.since);
+	assert_string_equal(read.reason, s.reason);
+	/* It is replaced, and nothing stays beside it. */
+	s.since = INT64_MAX;
+	memset(s.reason, 'x', sizeof(s.reason) - 1);
+	assert_int_equal(status_write(spool, &s), 0);
+	assert_int_equal(status_read(spool, &read), 1);
+	assert_true(read.since == s.since);
+	assert_string_equal(read.reason, s.reason);
+	assert_int_equal(fstatat(spool, "tmp/relay", &st, 0), -1);
+	assert_int_equal(status_write(spool, NULL), 0);
+	assert_int_equal(status_read(spool, &read), 0);
+}
+
+/* One left behind by a crash, or planted, does no harm. */
+static void
+test_leftover(void **state)
+{
+	struct status s = { .since = 1, .reason = "x" }, read;
+	int spool = *(int *)*state;
+	struct stat st;
+
+	assert_int_equal(symlinkat("../elsewhere", spool, "tmp/relay"), 0);
+	assert_int_equal(status_write(spool, &s), 0);
+	assert_int_equal(fstatat(spool, "elsewhere", &st, 0), -1);
+	assert_int_equal(fstatat(spool, "relay", &st, AT_SYMLINK_NOFOLLOW),
+	    0);
+	assert_true(S_ISREG(st.st_mode));
+	assert_int_equal(status_read(spool, &read), 1);
+	assert_int_equal(status_write(spool, NULL), 0);
+}
+
+static const struct {
+	const char *text;
+	int result;
+	int64_t since;
+	const char *reason;
+} rows[] = {
+	{ "1 x\n", 1, 1, "x" },
+	{ "0 \n", 1, 0, "" },
+	{ "17 two words \n", 1, 17, "two words " },
+	{ "1 two\nlines\n", 1, 1, "two" },
+	{ "", 0, 0, NULL },
+	{ "\n", 0, 0, NULL },
+	{ "1\n", 0, 0, NULL },
+	{ "x y\n", 0, 0, NULL },
+	{ "-1 x\n", 0, 0, NULL },
+	{ " 1 x\n", 0, 0, NULL },
+	{ "9223372036854775808 x\n", 0, 0, NULL },
+};
+
+static void
+test_rows(void **state)
+{
+	int spool = *(int *)*state;
+	struct status s;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		put(spool, rows[i].text);
+		if (status_read(spool, &s) != rows[i].result)
+			fail_msg("\"%s\"", rows[i].text);
+		if (rows[i].result == 0)
+			continue;
+		assert_true(s.since == rows[i].since);
+		assert_string_equal(s.reason, rows[i].reason);
+	}
+	assert_int_equal(status_write(spool, NULL), 0);
+}
+
+static void
+test_no_room(void **state)
+{
+	struct status s = { .since = 1, .reason = "x" };
+	int spool = *(int *)*state;
+
+	assert_int_equal(unlinkat(spool, "tmp", AT_REMOVEDIR), 0);
+	assert_int_equal(status_write(spool, &s), -1);
+	assert_int_equal(status_read(spool, &s), 0);
+}
+
+static int
+set_up(void **state)
+{
+	static int spool;
+
+	if (mkdtemp(directory) == NULL)
+		return -1;
+	spool = open(directory, O_PATH | O_DIRECTORY);
+	*state = &spool;
+	return spool == -1 ? -1 : mkdirat(spool, "tmp", 0700);
+}
+
+static int
+tear_down(void **state)
+{
+	close(*(int *)*state);
+	return rmdir(directory);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_write),
+		cmocka_unit_test(test_leftover),
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_no_room),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
