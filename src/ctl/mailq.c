@@ -82,7 +82,7 @@ print_json(const struct row *row)
 		print_json_string(r->address);
 		if (*r->reason != '\0') {
 			printf(", \"delay_reason\": ");
-			print_json_string(r->reason);
+			print_json_string(envelope_reason_text(r));
 		}
 		putchar('}');
 		comma = ", ";
@@ -109,7 +109,7 @@ print_text(const struct row *row)
 			continue;
 		if (strcmp(r->reason, reason) != 0) {
 			reason = r->reason;
-			printf("%10s(%s)\n", "", reason);
+			printf("%10s(%s)\n", "", envelope_reason_text(r));
 		}
 		printf("%45s%s\n", "", r->address);
 	}

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -17,8 +18,27 @@
 #include "base/log.h"
 #include "mail/job.h"
 #include "mail/report.h"
+#include "mail/verdict.h"
 
 #define AGENT_PROGRAM "onehop-smtp"
+
+/* Says in the agent's place why there is none, for the log and mailq. */
+static _Noreturn void
+cannot_run(const char *path)
+{
+	struct verdict v = verdict_make(VERDICT_LOCAL, VERDICT_TEMPORARY,
+	    "4.3.5", "cannot run %s: %s", path, strerror(errno));
+	struct report report = {
+		.kind = REPORT_ENDED,
+		.verdicts = &v,
+		.nverdicts = 1,
+	};
+	struct buf packet = { 0 };
+
+	report_encode(&report, &packet);
+	fdpass_send(AGENT_SOCKET, packet.data, packet.len, -1);
+	_exit(EX_OSERR);
+}
 
 /*
  * The child between fork and exec.  Signals are as they are by default again,
@@ -44,10 +64,10 @@ become(int sock, const char *config)
 	snprintf(path, sizeof(path), "%s/%s", dir != NULL ? dir : LIBEXECDIR,
 	    AGENT_PROGRAM);
 	if (dup2(sock, AGENT_SOCKET) == -1)
-		fatal(EX_OSERR, "dup2");
+		_exit(EX_OSERR);
 	closefrom(AGENT_SOCKET + 1);
 	execv(path, argv);
-	fatal(EX_OSERR, "cannot run %s", path);
+	cannot_run(path);
 }
 
 int
@@ -114,6 +134,9 @@ agent_retire(struct agent *a)
 {
 	if (!a->retired && a->sock != -1)
 		shutdown(a->sock, SHUT_WR);
+	/* It may be waiting for the smarthost to let it in. */
+	if (!a->retired && a->jobs == 0)
+		kill(a->pid, SIGTERM);
 	a->retired = true;
 }
 

@@ -293,6 +293,14 @@ envelope_crc(const struct envelope *e, const char *text)
 	return crc32_add(crc, text + at, (size_t)(e->length - at));
 }
 
+const char *
+envelope_reason_text(const struct recipient *r)
+{
+	const char *blank = strchr(r->reason, ' ');
+
+	return blank != NULL ? blank + 1 : r->reason;
+}
+
 size_t
 envelope_count(const struct envelope *e, enum recipient_state state)
 {

@@ -28,7 +28,8 @@ enum recipient_state {
 struct recipient {
 	enum recipient_state state;
 	char *address;
-	char *reason;		/* of the last attempt; "" before the first */
+	char *reason;		/* of the last attempt: status and text;
+				 * "" before the first */
 	off_t mark;		/* where in the file state and reason stand */
 };
 
@@ -81,6 +82,9 @@ uint32_t envelope_crc(const struct envelope *, const char *text);
  */
 enum { ENVELOPE_MARK = 2 + ENVELOPE_REASON };
 void envelope_mark(const struct recipient *, char mark[ENVELOPE_MARK]);
+
+/* The text of the reason alone, without the enhanced status code. */
+const char *envelope_reason_text(const struct recipient *);
 
 /* How many recipients are in this state. */
 size_t envelope_count(const struct envelope *, enum recipient_state);

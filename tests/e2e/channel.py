@@ -98,11 +98,15 @@ class Channel:
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                              struct.pack("ii", 1, 0))
 
-    def close(self):
+    def shut_down(self):
+        """End the connection from any thread; its own one closes it."""
         try:
             self.sock.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
+
+    def close(self):
+        self.shut_down()
         self.sock.close()
 
     def close_tls(self):

@@ -84,12 +84,8 @@ class Smarthost:
         except OSError:
             pass
         self.listener.close()
-        for session in list(self.sessions):
-            if session.ended is None:
-                try:
-                    session.channel.sock.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass
+        for session in self.open_sessions():
+            session.channel.shut_down()
         for thread in self.threads:
             thread.join(10)
         self.threads.clear()

@@ -5,7 +5,6 @@ is mended, the mail goes out.
 """
 
 import re
-import socket
 
 import pytest
 
@@ -359,7 +358,7 @@ def test_an_idle_session_that_the_smarthost_closes_is_no_fault(site,
     flusher.log.wait_for("removed")
     for session in host.open_sessions():
         session.channel.send(b"421 4.4.2 idle for too long\r\n")
-        session.channel.sock.shutdown(socket.SHUT_RDWR)
+        session.channel.shut_down()
     site.submit(TWO)
     flusher.log.wait_for("removed", 2)
     assert len(host.messages) == 2
