@@ -109,7 +109,7 @@ agent_receive(struct agent *a, struct report *report, char *packet)
 	int fd;
 
 	n = fdpass_recv(a->sock, packet, REPORT_MAX, &fd);
-	/* Said once, before what it had sent, when it left with a job unread. */
+	/* Said once, before what it sent, when it left a job unread. */
 	if (n == -1 && errno == ECONNRESET)
 		n = fdpass_recv(a->sock, packet, REPORT_MAX, &fd);
 	if (fd != -1)

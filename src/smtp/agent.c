@@ -164,7 +164,8 @@ agent_connect(struct agent *a, const struct buf *errors)
 		return -1;
 	}
 	set_helo(a);
-	tzset();	/* OpenSSL will ask for the time, and it reads a file. */
+	/* OpenSSL will ask for the time, which reads a file. */
+	tzset();
 	a->session = session_new(a->config, &a->connection, a->tls);
 	return 0;
 }
