@@ -58,7 +58,9 @@ become(int sock, const char *config)
 	sigset_t none;
 
 	signal(SIGCHLD, SIG_DFL);
+	/* A terminal sends these to both; the flusher says when to leave. */
 	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	snprintf(path, sizeof(path), "%s/%s", dir != NULL ? dir : LIBEXECDIR,

@@ -109,6 +109,20 @@ def test_sigterm_finishes_what_is_in_flight(site, smarthost, gate):
     assert host.sessions[0].quit
 
 
+def test_an_interrupt_from_the_terminal_does_not_cut_a_message(
+        site, smarthost, gate):
+    host = smarthost(script={"end": gate})
+    site.use(host)
+    site.submit(ONE)
+    flusher = site.flusher()
+    assert gate.reached.wait(60)
+    os.killpg(flusher.process.pid, signal.SIGINT)   # agents are in the group
+    gate.opened.set()
+    assert flusher.wait() == 0
+    assert len(host.messages) == 1
+    assert site.spool.names() == []
+
+
 def test_sigterm_hands_back_what_has_not_begun(site, smarthost, gate):
     host = smarthost(script={"end": gate})
     site.use(host, connections=1)
