@@ -122,7 +122,7 @@ log_info(const char *fmt, ...)
 	emit(LOG_INFO, log_service, line);
 }
 
-static void
+static void __attribute__((__format__(printf, 2, 0)))
 warning(int error, const char *fmt, va_list ap)
 {
 	static const char prefix[] = "warning: ";
@@ -166,7 +166,7 @@ log_warn_lines(char *text)
 			log_warnx("%s", line);
 }
 
-static _Noreturn void
+static _Noreturn void __attribute__((__format__(printf, 3, 0)))
 leave(int status, int error, const char *fmt, va_list ap)
 {
 	char line[LOG_LINE_MAX];
