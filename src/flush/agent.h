@@ -13,7 +13,8 @@ struct report;
 struct agent {
 	pid_t pid;		/* 0: there is none */
 	int sock;		/* -1: it has closed its end */
-	unsigned window;	/* jobs it takes at a time; 0 until ready */
+	unsigned window;	/* jobs it takes at a time; 0 until it is
+				 * ready, and once it has gone */
 	unsigned jobs;		/* that it has */
 	bool progress;		/* it has finished a job */
 	bool ended;		/* it said that its session has ended */

@@ -121,8 +121,8 @@ send_job(struct pool *p, struct agent *a, struct delivery *d)
 	result = agent_send(a, &job, fd);
 	close(fd);
 	if (result == -1) {
-		/* It has gone: pool_receive will know why. */
-		a->retired = true;
+		/* It takes no more; pool_receive will know why. */
+		a->window = 0;
 		put_back(p, d, now);
 	}
 }

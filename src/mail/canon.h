@@ -8,9 +8,10 @@ struct buf;
 
 /*
  * The canonical form of a message (RFC 5322, section 2.3): every line ends
- * in CRLF, CR and LF stand nowhere else, and there is no NUL.  In the input
- * LF ends a line, together with all CRs right before it; any other CR
- * becomes a space; NULs are dropped; a last line without an end gets one.
+ * in CRLF, CR and LF stand nowhere else, and there is no NUL, unless nuls
+ * asks for them.  In the input LF ends a line, together with all CRs right
+ * before it; any other CR becomes a space; NULs are dropped; a last line
+ * without an end gets one.
  *
  * With dots, sendmail's convention for text on stdin holds too: a line of a
  * single dot ends the message, and a line that begins with two dots loses
