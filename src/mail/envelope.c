@@ -220,7 +220,8 @@ decode(struct envelope *e, struct cursor *c)
 	if (decode_seal(e, c) == -1)
 		return -1;
 	envelope_seal(e, seal);
-	if (memcmp(start, seal, sizeof(seal)) != 0) {
+	if (c->p - start != ENVELOPE_SEAL ||
+	    memcmp(start, seal, sizeof(seal)) != 0) {
 		c->error = "the first lines do not have their fixed width";
 		return -1;
 	}

@@ -169,6 +169,9 @@ static const struct {
 	  "crc32 deadbeef\n" FROM TO_BOB "\n", -1 },
 	{ "onehop 1\nsize 0000000000000001234\nbody 8bit\n"
 	  "crc32 0xDEADBE\n" FROM TO_BOB "\n", -1 },
+	/* Shorter than the seal, with nothing after it. */
+	{ "onehop 1\nsize 0000000000000000617\nbody 8bit\n"
+	  "crc32 DEADB\n\n", -1 },
 };
 
 static void
