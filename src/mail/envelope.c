@@ -273,8 +273,10 @@ envelope_free(struct envelope *e)
 	for (size_t i = 0; i < e->nrecipients; i++) {
 		free(e->recipients[i].address);
 		free(e->recipients[i].reason);
+		free(e->recipients[i].orcpt);
 	}
 	free(e->recipients);
+	free(e->envid);
 	free(e->sender);
 	*e = (struct envelope){ 0 };
 }

@@ -31,12 +31,16 @@ struct recipient {
 	char *reason;		/* of the last attempt: status and text;
 				 * "" before the first */
 	off_t mark;		/* where in the file state and reason stand */
+	unsigned notify;	/* enum dsn_notify, or-ed; 0: not asked */
+	char *orcpt;		/* as after ORCPT=; NULL: none */
 };
 
 struct envelope {
 	uid_t uid;		/* who submitted it, says the file */
 	char *sender;		/* "" is the null sender */
 	bool eightbit;		/* the message has bytes above 127 */
+	unsigned ret;		/* enum dsn_ret */
+	char *envid;		/* as after ENVID=; NULL: none */
 	off_t size;		/* of the message, in bytes */
 	uint32_t crc;		/* of the envelope but its marks, and message */
 	struct recipient *recipients;

@@ -29,6 +29,8 @@ enum type {
 	WORD,			/* char * */
 	PATH,
 	DOMAIN,
+	ADDRESS,
+	NAMES,
 	DURATION,		/* uint64_t */
 	SIZE,
 	COUNT,
@@ -65,6 +67,12 @@ static const struct choice versions[] = {
 	{ NULL, 0 },
 };
 
+static const struct choice switches[] = {
+	{ "off", false },
+	{ "on", true },
+	{ NULL, 0 },
+};
+
 static const struct choice targets[] = {
 	{ "auto", LOG_AUTO },
 	{ "syslog", LOG_SYSLOG },
@@ -86,6 +94,14 @@ static const struct keyword keywords[] = {
 	{ "helo", WORD, AT(helo), 0, 0, NULL, NULL },
 	{ "source-address", WORD, AT(source_address), 0, 0, NULL, NULL },
 	{ "domain", DOMAIN, AT(domain), 0, 0, NULL, NULL },
+	{ "aliases", PATH, AT(aliases), 0, 0, NULL, "/etc/aliases" },
+	{ "admin", ADDRESS, AT(admin), 0, 0, NULL, NULL },
+	{ "envelope-from", ADDRESS, AT(envelope_from), 0, 0, NULL, NULL },
+	{ "rewrite-from", CHOICE, AT(rewrite_from), 0, 0, switches, "off" },
+	{ "senders", PATH, AT(senders), 0, 0, NULL, NULL },
+	{ "mime-label", CHOICE, AT(mime_label), 0, 0, switches, "on" },
+	{ "submit-users", NAMES, AT(submit_users), 0, 0, NULL, NULL },
+	{ "deny-users", NAMES, AT(deny_users), 0, 0, NULL, NULL },
 	{ "spool", PATH, AT(spool), 0, 0, NULL, SPOOLDIR },
 	{ "connections", COUNT, AT(connections), 1, 100, NULL, "4" },
 	{ "idle-timeout", DURATION, AT(idle_timeout), 1, YEAR, NULL, "5s" },
@@ -130,6 +146,10 @@ set(struct config *cfg, const struct keyword *k, const char *text)
 		return set_word(text, value_path(text), at);
 	case DOMAIN:
 		return set_word(text, value_domain(text), at);
+	case ADDRESS:
+		return set_word(text, value_address(text), at);
+	case NAMES:
+		return set_word(text, NULL, at);
 	case DURATION:
 		return value_duration(text, k->min, k->max, at);
 	case SIZE:
@@ -299,7 +319,7 @@ config_free(struct config *cfg)
 	if (cfg == NULL)
 		return;
 	for (const struct keyword *k = keywords; k < keywords + KEYWORDS; k++)
-		if (k->type > RELAY && k->type <= DOMAIN)
+		if (k->type > RELAY && k->type <= NAMES)
 			free(*(char **)((char *)cfg + k->offset));
 	free(cfg->relay.host);
 	free(cfg->relay.port);
@@ -326,6 +346,8 @@ print(const struct config *cfg, const struct keyword *k, struct buf *out)
 	case WORD:
 	case PATH:
 	case DOMAIN:
+	case ADDRESS:
+	case NAMES:
 		if (*word == NULL)
 			return -1;
 		buf_adds(out, *word);

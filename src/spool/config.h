@@ -51,6 +51,14 @@ struct config {
 	char *helo;		/* NULL: the host's name, else its address */
 	char *source_address;	/* NULL: any */
 	char *domain;		/* NULL: see hostname.h */
+	char *aliases;
+	char *admin;		/* NULL: local mail keeps its address */
+	char *envelope_from;	/* NULL: senders are left as they are */
+	uint64_t rewrite_from;	/* bool: in the header too */
+	char *senders;		/* NULL: there is no such table */
+	uint64_t mime_label;	/* bool */
+	char *submit_users;	/* names with blanks between; NULL: all */
+	char *deny_users;	/* NULL: none */
 	char *spool;
 	uint64_t connections;
 	uint64_t idle_timeout;	/* this and all below in seconds */

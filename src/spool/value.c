@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/number.h"
 #include "base/xmalloc.h"
+#include "mail/address.h"
 #include "spool/hostname.h"
 
 #define BLANKS " \t\r\f\v"
@@ -138,6 +139,13 @@ value_domain(const char *text)
 {
 	return hostname_valid(text, strlen(text)) ? NULL :
 	    "is not a domain name";
+}
+
+const char *
+value_address(const char *text)
+{
+	return address_check(text, strlen(text)) == NULL ? NULL :
+	    "is not an address with its domain, such as root@example.com";
 }
 
 /*

@@ -27,10 +27,14 @@ const char *value_count(const char *, uint64_t min, uint64_t max, uint64_t *);
 const char *value_choice(const char *, const struct choice *, bool several,
     uint64_t *);
 
-/* Text without blanks, one that begins with a slash, and a domain name. */
+/*
+ * Text without blanks, one that begins with a slash, a domain name, and an
+ * address with its domain.
+ */
 const char *value_word(const char *);
 const char *value_path(const char *);
 const char *value_domain(const char *);
+const char *value_address(const char *);
 
 /*
  * smtps://host[:465] or smtp://host[:587]; an IPv6 address stands in square

@@ -1,0 +1,47 @@
+#ifndef MAIL_DSN_H
+#define MAIL_DSN_H
+
+#include <stddef.h>
+
+struct buf;
+
+/*
+ * What a sender asks about delivery status notifications (RFC 3461), as it
+ * stands in the options of sendmail, in MAIL and RCPT, and in the spool.
+ */
+enum dsn_notify {		/* bits; 0: nothing was asked */
+	DSN_NEVER = 1 << 0,
+	DSN_SUCCESS = 1 << 1,
+	DSN_FAILURE = 1 << 2,
+	DSN_DELAY = 1 << 3,
+};
+
+enum dsn_ret {
+	DSN_RET_NONE,		/* nothing was asked */
+	DSN_RET_FULL,
+	DSN_RET_HDRS,
+};
+
+/*
+ * NEVER, or a list of SUCCESS, FAILURE and DELAY with commas between, in any
+ * letter case; FULL or HDRS.  0, or -1 when it is neither.
+ */
+int dsn_parse_notify(const char *, size_t len, unsigned *notify);
+int dsn_parse_ret(const char *, size_t len, enum dsn_ret *);
+
+/* Append them in the words of RFC 3461, section 4. */
+void dsn_print_notify(unsigned notify, struct buf *);
+const char *dsn_ret_name(enum dsn_ret);
+
+/*
+ * Checks what may follow ENVID= (xtext of 1 to 100 characters) and ORCPT=
+ * (an address type, ";" and xtext, 500 characters at most).  NULL, or what is
+ * wrong, in words.
+ */
+const char *dsn_check_envid(const char *, size_t len);
+const char *dsn_check_orcpt(const char *, size_t len);
+
+/* Appends text as xtext (section 4); ASCII controls and blanks encoded. */
+void dsn_add_xtext(struct buf *, const char *, size_t len);
+
+#endif
