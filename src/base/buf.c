@@ -100,14 +100,17 @@ buf_drop(struct buf *b, size_t n)
 void
 buf_remove(struct buf *b, char c)
 {
-	size_t kept = 0;
+	const char *first = b->len == 0 ? NULL : memchr(b->data, c, b->len);
+	size_t kept;
 
-	for (size_t i = 0; i < b->len; i++)
+	if (first == NULL)
+		return;
+	kept = (size_t)(first - b->data);
+	for (size_t i = kept; i < b->len; i++)
 		if (b->data[i] != c)
 			b->data[kept++] = b->data[i];
 	b->len = kept;
-	if (b->data != NULL)
-		b->data[kept] = '\0';
+	b->data[kept] = '\0';
 }
 
 void

@@ -84,8 +84,7 @@ canon_add(struct canon *c, const char *data, size_t len, struct buf *out)
 	while (p < end && !c->ended) {
 		switch (*p) {
 		case '\0':
-			if (c->nuls)
-				buf_addc(out, '\0');
+			buf_addc(out, '\0');
 			p++;
 			break;
 		case '\r':

@@ -8,10 +8,10 @@ struct buf;
 
 /*
  * The canonical form of a message (RFC 5322, section 2.3): every line ends
- * in CRLF, CR and LF stand nowhere else, and there is no NUL, unless nuls
- * asks for them.  In the input LF ends a line, together with all CRs right
- * before it; any other CR becomes a space; NULs are dropped; a last line
- * without an end gets one.
+ * in CRLF, and CR and LF stand nowhere else.  In the input LF ends a line,
+ * together with all CRs right before it; any other CR becomes a space; a last
+ * line without an end gets one.  NULs pass: whoever reads the result drops
+ * them, or refuses what has them.
  *
  * With dots, sendmail's convention for text on stdin holds too: a line of a
  * single dot ends the message, and a line that begins with two dots loses
@@ -19,7 +19,6 @@ struct buf;
  */
 struct canon {
 	bool dots;
-	bool nuls;		/* keep them, for whoever must refuse them */
 	bool eightbit;		/* a byte above 127 has been seen */
 	bool ended;		/* by a line of a single dot */
 	enum canon_state {

@@ -4,36 +4,25 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
-#include "mail/canon.h"
 #include "mail/header.h"
 
-enum { CHUNK = 64 * 1024 };
-
 void
-input_init(struct input *in, int fd, struct canon *canon, struct buf *text)
+input_init(struct input *in, int (*more)(void *arg, struct buf *text),
+    void *arg, struct buf *text)
 {
-	*in = (struct input){ .fd = fd, .canon = canon, .text = text };
-	canon->nuls = true;
+	*in = (struct input){ .more = more, .arg = arg, .text = text };
 }
 
-/* Adds the next piece of the input, or the end of its last line, to text. */
+/* Adds the next piece, or the end of the last line, to text. */
 static int
 read_more(struct input *in)
 {
-	char raw[CHUNK];
-	ssize_t n;
+	int more = in->more(in->arg, in->text);
 
-	n = read(in->fd, raw, sizeof(raw));
-	if (n == -1)
-		return -1;
-	canon_add(in->canon, raw, (size_t)n, in->text);
-	in->ended = n == 0 || in->canon->ended;
-	if (in->ended)
-		canon_finish(in->canon, in->text);
-	return 0;
+	in->ended = more == 0;
+	return more;
 }
 
 /*
@@ -98,28 +87,18 @@ input_header(struct input *in, struct buf *header)
 	buf_add(header, in->text->data, at);
 	buf_drop(in->text, at + empty);
 	buf_remove(in->text, '\0');
-	in->canon->nuls = false;
 	return 0;
 }
 
 int
 input_body(struct input *in)
 {
+	int more;
+
 	buf_clear(in->text);
 	if (in->ended)
 		return 0;
-	return read_more(in) == -1 ? -1 : 1;
-}
-
-void
-input_drain(struct input *in)
-{
-	char chunk[4096];
-	ssize_t n;
-
-	if (!in->canon->ended || isatty(in->fd))
-		return;
-	do
-		n = read(in->fd, chunk, sizeof(chunk));
-	while (n > 0 || (n == -1 && errno == EINTR));
+	more = read_more(in);
+	buf_remove(in->text, '\0');
+	return more;
 }

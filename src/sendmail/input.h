@@ -4,17 +4,20 @@
 #include <stdbool.h>
 
 struct buf;
-struct canon;
 
 /*
- * The message on a descriptor, read as a stream and made canonical (canon.h)
- * on the way: first its header, then its body piece by piece.
+ * A message that comes as a stream: first its header, then its body piece by
+ * piece.
  */
 struct input {
-	int fd;
-	struct canon *canon;
-	struct buf *text;	/* canonical, not yet taken */
-	bool ended;		/* nothing more will be read */
+	/*
+	 * Appends the next piece, in canonical form (canon.h) but for NULs:
+	 * 1, 0 when there is none, or -1 and errno.
+	 */
+	int (*more)(void *arg, struct buf *text);
+	void *arg;
+	struct buf *text;	/* not yet taken */
+	bool ended;		/* nothing more will come */
 };
 
 enum {
@@ -22,8 +25,9 @@ enum {
 	HEADER_MAX = 16 * 1024 * 1024,
 };
 
-/* canon and text are borrowed; text is empty. */
-void input_init(struct input *, int fd, struct canon *, struct buf *text);
+/* All are borrowed; text is empty. */
+void input_init(struct input *, int (*more)(void *arg, struct buf *text),
+    void *arg, struct buf *text);
 
 /*
  * Reads the header and appends it to header: whole fields, each line ended
@@ -40,11 +44,5 @@ int input_header(struct input *, struct buf *header);
  * empty.  This replaces it by the next one: 1, 0 when there is none, or -1.
  */
 int input_body(struct input *);
-
-/*
- * After a line of a single dot: reads what follows from a pipe and drops it,
- * so that the writer is not killed by SIGPIPE.
- */
-void input_drain(struct input *);
 
 #endif

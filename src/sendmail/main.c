@@ -4,13 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "sendmail/caller.h"
 #include "sendmail/options.h"
 #include "sendmail/privilege.h"
+#include "sendmail/signals.h"
 #include "sendmail/submit.h"
+#include "sendmail/submitter.h"
 #include "spool/config.h"
 #include "spool/spool.h"
 #include "spool/trigger.h"
@@ -66,6 +70,23 @@ flush(const struct config *cfg, struct buf *error)
 	return EX_TEMPFAIL;
 }
 
+static int
+deliver(const struct options *opts, const struct config *cfg,
+    struct buf *error)
+{
+	struct caller caller = { .uid = getuid() };
+	struct submitter by;
+	int status;
+
+	submitter_open(&by, cfg, &caller);
+	status = submitter_check(&by, error);
+	if (status == EX_OK)
+		status = submit(opts, &by, error);
+	submitter_close(&by);
+	caller_free(&caller);
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -77,7 +98,7 @@ main(int argc, char **argv)
 	privilege_drop();
 	if (io_standard_streams() == -1)
 		return EX_OSERR;
-	submit_signals();
+	signals_set();
 	log_open("sendmail", "pickup");
 	if (options_parse(&opts, argc, argv, &error) == -1)
 		fatalx(EX_USAGE, "%s", error.data);
@@ -96,7 +117,7 @@ main(int argc, char **argv)
 	}
 	cfg = load(opts.config);
 	status = opts.mode == MODE_FLUSH ? flush(cfg, &error) :
-	    submit(&opts, cfg, &error);
+	    deliver(&opts, cfg, &error);
 	config_free(cfg);
 	if (status != EX_OK)
 		fatalx(status, "%s", error.data);

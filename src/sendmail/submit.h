@@ -2,8 +2,8 @@
 #define SENDMAIL_SUBMIT_H
 
 struct buf;
-struct config;
 struct options;
+struct submitter;
 
 /*
  * Takes the message on stdin into the spool, as the options say, and wakes
@@ -11,12 +11,6 @@ struct options;
  * sysexits(3), and then error says what is wrong in one line and nothing is
  * left behind.
  */
-int submit(const struct options *, const struct config *, struct buf *error);
-
-/*
- * SIGHUP, SIGINT and SIGTERM before the message is complete end it, with
- * EX_TEMPFAIL; after that they wait until it is committed.
- */
-void submit_signals(void);
+int submit(const struct options *, struct submitter *, struct buf *error);
 
 #endif

@@ -20,6 +20,7 @@ run(const char *in, size_t len, size_t piece, bool dots, struct buf *out)
 		used += canon_add(&c, in + used,
 		    len - used < piece ? len - used : piece, out);
 	canon_finish(&c, out);
+	buf_remove(out, '\0');
 	buf_adds(out, "");
 	return used;
 }

@@ -12,6 +12,7 @@
 #include "mail/header.h"
 #include "sendmail/complete.h"
 #include "sendmail/input.h"
+#include "sendmail/reader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -57,6 +58,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		.domain = "d", .sender = "s@d", .full_name = "N" };
 	struct buf text = { 0 }, header = { 0 }, out = { 0 };
 	static int fd = -1;
+	struct reader reader;
 	struct canon canon;
 	struct input in;
 
@@ -65,8 +67,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	assert(ftruncate(fd, 0) == 0);
 	assert(pwrite(fd, data, len, 0) == (ssize_t)len);
 	assert(lseek(fd, 0, SEEK_SET) == 0);
-	canon_init(&canon, len % 2 == 0);
-	input_init(&in, fd, &canon, &text);
+	reader_init(&reader, fd, &canon, len % 2 == 0);
+	input_init(&in, reader_more, &reader, &text);
 	assert(input_header(&in, &header) == 0);
 	buf_remove(&header, '\0');
 	complete_header(&header, &o, &out);

@@ -40,6 +40,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	canon_init(&c, false);
 	canon_add(&c, (const char *)data, len, &text);
 	canon_finish(&c, &text);
+	buf_remove(&text, '\0');
 	buf_adds(&text, "");
 	p = text.data;
 	end = header_end(p, p + text.len, &fields);

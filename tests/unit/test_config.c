@@ -357,6 +357,9 @@ static const char all[] =
     "relay smtps://[2001:db8::1]:4650\nuser tim\npassword-file /p\n"
     "auth PLAIN\ntls none\ntls-ca-file /ca\ntls-min-version 1.3\n"
     "helo h.example\nsource-address 192.0.2.1\ndomain example.com\n"
+    "aliases /al\nadmin a@b.example\nenvelope-from c@d.example\n"
+    "rewrite-from on\nsenders /s\nmime-label off\n"
+    "submit-users root 33\ndeny-users nobody\n"
     "spool /s\nconnections 7\nidle-timeout 90s\nretry-min 61s\n"
     "retry-max 25h\nrelay-retry-min 1s\nrelay-retry-max 59m\n"
     "lifetime 3d\ntimeout 7s\nmax-size 123456789\nlog stderr\n";

@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "mail/canon.h"
 #include "sendmail/input.h"
+#include "sendmail/reader.h"
 
 /* What comes in; what header and body are; with dots and without. */
 static const struct row {
@@ -115,13 +116,14 @@ static void
 check(struct feed *f, const struct row *row, size_t cut)
 {
 	struct buf text = { 0 }, header = { 0 }, body = { 0 };
+	struct reader reader;
 	struct canon canon;
 	struct input in;
 	int more;
 
 	close(f->write);
-	canon_init(&canon, row->dots);
-	input_init(&in, f->read, &canon, &text);
+	reader_init(&reader, f->read, &canon, row->dots);
+	input_init(&in, reader_more, &reader, &text);
 	assert_int_equal(input_header(&in, &header), 0);
 	buf_adds(&header, "");
 	buf_adds(&body, "");
@@ -183,6 +185,7 @@ read_fields(size_t len)
 	static const char field[] = "Bcc: a@example.org, b@example.org\n";
 	struct buf text = { 0 }, header = { 0 };
 	int fd = memory_file(), result, error;
+	struct reader reader;
 	struct canon canon;
 	struct input in;
 
@@ -191,8 +194,8 @@ read_fields(size_t len)
 	assert_int_equal(write(fd, text.data, text.len), text.len);
 	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
 	buf_clear(&text);
-	canon_init(&canon, true);
-	input_init(&in, fd, &canon, &text);
+	reader_init(&reader, fd, &canon, true);
+	input_init(&in, reader_more, &reader, &text);
 	errno = 0;
 	result = input_header(&in, &header);
 	error = errno;
@@ -220,20 +223,21 @@ test_files(void **state)
 {
 	struct buf text = { 0 }, header = { 0 };
 	int fd = memory_file();
+	struct reader reader;
 	struct canon canon;
 	struct input in;
 
 	(void)state;
 	assert_int_equal(write(fd, "X: y\nA: b\n", 10), 10);
 	assert_int_equal(lseek(fd, 5, SEEK_SET), 5);
-	canon_init(&canon, true);
-	input_init(&in, fd, &canon, &text);
+	reader_init(&reader, fd, &canon, true);
+	input_init(&in, reader_more, &reader, &text);
 	assert_int_equal(input_header(&in, &header), 0);
 	assert_string_equal(header.data, "A: b\r\n");
 	close(fd);
 	buf_clear(&text);
-	canon_init(&canon, true);
-	input_init(&in, fd, &canon, &text);
+	reader_init(&reader, fd, &canon, true);
+	input_init(&in, reader_more, &reader, &text);
 	assert_int_equal(input_header(&in, &header), -1);
 	assert_int_equal(errno, EBADF);
 	buf_free(&text);
@@ -245,6 +249,7 @@ static void
 test_drain(void **state)
 {
 	struct buf text = { 0 }, header = { 0 };
+	struct reader reader;
 	struct canon canon;
 	struct feed f;
 	struct input in;
@@ -257,10 +262,10 @@ test_drain(void **state)
 		feed_add(&f, "x\n", 2);
 		close(f.write);
 		buf_clear(&text);
-		canon_init(&canon, dots);
-		input_init(&in, f.read, &canon, &text);
+		reader_init(&reader, f.read, &canon, dots);
+		input_init(&in, reader_more, &reader, &text);
 		assert_int_equal(input_header(&in, &header), 0);
-		input_drain(&in);
+		reader_drain(&reader);
 		assert_int_equal(read(f.read, &byte, 1), dots ? 0 : 1);
 		close(f.read);
 	}

@@ -1,0 +1,50 @@
+#include <config.h>
+
+#include "sendmail/reader.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "mail/canon.h"
+
+enum { CHUNK = 64 * 1024 };
+
+void
+reader_init(struct reader *r, int fd, struct canon *canon, bool dots)
+{
+	*r = (struct reader){ .fd = fd, .canon = canon };
+	canon_init(canon, dots);
+}
+
+int
+reader_more(void *arg, struct buf *text)
+{
+	struct reader *r = arg;
+	char raw[CHUNK];
+	ssize_t n;
+
+	if (r->ended)
+		return 0;
+	n = read(r->fd, raw, sizeof(raw));
+	if (n == -1)
+		return -1;
+	canon_add(r->canon, raw, (size_t)n, text);
+	r->ended = n == 0 || r->canon->ended;
+	if (r->ended)
+		canon_finish(r->canon, text);
+	return 1;
+}
+
+void
+reader_drain(const struct reader *r)
+{
+	char chunk[4096];
+	ssize_t n;
+
+	if (!r->canon->ended || isatty(r->fd))
+		return;
+	do
+		n = read(r->fd, chunk, sizeof(chunk));
+	while (n > 0 || (n == -1 && errno == EINTR));
+}

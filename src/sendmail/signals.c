@@ -1,0 +1,46 @@
+#include <config.h>
+
+#include "sendmail/signals.h"
+
+#include <signal.h>
+#include <stddef.h>
+
+static volatile sig_atomic_t interrupted;
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+	interrupted = 1;
+}
+
+void
+signals_set(void)
+{
+	static const int defaults[] = { SIGALRM, SIGCHLD, SIGPIPE };
+	static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
+	struct sigaction act = { .sa_handler = SIG_DFL }, old;
+	sigset_t none;
+
+	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
+		sigaction(defaults[i], &act, NULL);
+	/* A file that grows beyond RLIMIT_FSIZE is to be an error, EFBIG. */
+	act.sa_handler = SIG_IGN;
+	sigaction(SIGXFSZ, &act, NULL);
+	/* No SA_RESTART: a read that waits for input must come back. */
+	act.sa_handler = on_signal;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		/* What the caller ignores, such as in nohup, stays ignored. */
+		sigaction(ends[i], NULL, &old);
+		if (old.sa_handler != SIG_IGN)
+			sigaction(ends[i], &act, NULL);
+	}
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+bool
+signals_interrupted(void)
+{
+	return interrupted != 0;
+}

@@ -1,0 +1,352 @@
+#include <config.h>
+
+#include "sendmail/submission.h"
+
+#include <sys/types.h>
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/xmalloc.h"
+#include "mail/envelope.h"
+#include "sendmail/caller.h"
+#include "sendmail/complete.h"
+#include "sendmail/input.h"
+#include "sendmail/privilege.h"
+#include "sendmail/qualify.h"
+#include "sendmail/recipients.h"
+#include "sendmail/signals.h"
+#include "sendmail/submitter.h"
+#include "spool/config.h"
+#include "spool/draft.h"
+#include "spool/hostname.h"
+#include "spool/spool.h"
+#include "spool/trigger.h"
+
+struct submission {
+	struct submitter *submitter;
+	struct buf *error;
+	struct envelope envelope;
+	bool in_header;		/* recipients, with this notify */
+	unsigned notify;
+	struct buf header;	/* as it came */
+	struct draft draft;
+};
+
+/* What a fatal error, such as no memory, has to take back. */
+static struct submission *unfinished;
+
+static void
+take_back(void)
+{
+	if (unfinished == NULL)
+		return;
+	privilege_raise();
+	draft_abort(&unfinished->draft);
+	privilege_drop();
+	unfinished = NULL;
+}
+
+struct submission *
+submission_new(struct submitter *submitter, struct buf *error)
+{
+	struct submission *s = xcalloc(1, sizeof(*s));
+
+	s->submitter = submitter;
+	s->error = error;
+	s->envelope.uid = submitter->caller->uid;
+	s->draft.fd = -1;
+	log_at_fatal(take_back);
+	return s;
+}
+
+void
+submission_free(struct submission *s)
+{
+	if (unfinished == s)
+		take_back();
+	envelope_free(&s->envelope);
+	buf_free(&s->header);
+	free(s);
+}
+
+const char *
+submission_id(const struct submission *s)
+{
+	return s->draft.id;
+}
+
+int
+submission_sender(struct submission *s, const char *text)
+{
+	struct buf caller = { 0 }, spec = { 0 };
+	const char *wrong;
+
+	if (text == NULL) {
+		submitter_address(s->submitter, &caller);
+		text = caller.data;
+	}
+	buf_adds(&spec, "");
+	wrong = qualify_sender(text, s->submitter->domain, &spec);
+	free(s->envelope.sender);
+	s->envelope.sender = xstrdup(spec.data);
+	if (wrong != NULL)
+		buf_printf(s->error, "sender '%s': %s", text, wrong);
+	buf_free(&caller);
+	buf_free(&spec);
+	return wrong == NULL ? EX_OK : EX_DATAERR;
+}
+
+/* What has been added to the envelope since it had n recipients. */
+static void
+drop_recipients(struct envelope *e, size_t n)
+{
+	while (e->nrecipients > n) {
+		struct recipient *r = &e->recipients[--e->nrecipients];
+
+		free(r->address);
+		free(r->reason);
+		free(r->orcpt);
+	}
+}
+
+static void
+ask(struct envelope *e, size_t first, unsigned notify, const char *orcpt)
+{
+	for (size_t i = first; i < e->nrecipients; i++) {
+		e->recipients[i].notify = notify;
+		if (orcpt != NULL)
+			e->recipients[i].orcpt = xstrdup(orcpt);
+	}
+}
+
+int
+submission_recipients(struct submission *s, const char *text,
+    unsigned notify, const char *orcpt)
+{
+	struct envelope *e = &s->envelope;
+	size_t n = e->nrecipients;
+
+	if (recipients_add_word(e, text, s->submitter->domain,
+	    s->error) == -1) {
+		drop_recipients(e, n);
+		return EX_DATAERR;
+	}
+	ask(e, n, notify, orcpt);
+	return EX_OK;
+}
+
+size_t
+submission_count(const struct submission *s)
+{
+	return s->envelope.nrecipients;
+}
+
+void
+submission_dsn(struct submission *s, unsigned ret, const char *envid)
+{
+	s->envelope.ret = ret;
+	free(s->envelope.envid);
+	s->envelope.envid = envid != NULL ? xstrdup(envid) : NULL;
+}
+
+void
+submission_header_recipients(struct submission *s, unsigned notify)
+{
+	s->in_header = true;
+	s->notify = notify;
+}
+
+/*
+ * What an error of the system means to the caller: most pass by themselves or
+ * once somebody has made room or given permission, some do not.
+ */
+static int
+spool_error(struct submission *s)
+{
+	const char *advice = "", *reason = strerror(errno);
+	int status = EX_TEMPFAIL;
+
+	if (errno == EIO)
+		status = EX_IOERR;
+	else if (errno == ELOOP || errno == ENAMETOOLONG || errno == ENOTDIR)
+		status = EX_OSERR;
+	if (errno == EACCES || errno == EPERM)
+		advice = "; is sendmail installed setgid to its group?";
+	buf_printf(s->error, "cannot write to the spool %s: %s%s",
+	    s->submitter->cfg->spool, reason, advice);
+	return status;
+}
+
+static int
+read_error(struct submission *s)
+{
+	if (errno == EINTR) {
+		buf_adds(s->error, "interrupted before the end of the message");
+		return EX_TEMPFAIL;
+	}
+	if (errno == EFBIG) {
+		buf_printf(s->error, "the header is larger than %d bytes",
+		    HEADER_MAX);
+		return EX_DATAERR;
+	}
+	buf_printf(s->error, "cannot read the message: %s", strerror(errno));
+	return EX_IOERR;
+}
+
+static int
+find_recipients(struct submission *s)
+{
+	struct envelope *e = &s->envelope;
+	size_t n = e->nrecipients;
+
+	if (s->in_header) {
+		if (recipients_add_header(e, &s->header,
+		    s->submitter->domain, s->error) == -1)
+			return EX_DATAERR;
+		ask(e, n, s->notify, NULL);
+	}
+	if (e->nrecipients == 0) {
+		buf_printf(s->error, "no recipients: %s", s->in_header ?
+		    "the header names none in To, Cc or Bcc" :
+		    "name them as arguments, or use -t and name them in To, "
+		    "Cc or Bcc");
+		return EX_USAGE;
+	}
+	recipients_unique(e);
+	return EX_OK;
+}
+
+static int
+create_draft(struct submission *s)
+{
+	int spool, result = -1;
+
+	privilege_raise();
+	spool = submitter_spool(s->submitter);
+	if (spool != -1)
+		result = draft_create(&s->draft, spool);
+	privilege_drop();
+	if (result == -1)
+		return spool_error(s);
+	unfinished = s;
+	draft_envelope(&s->draft, &s->envelope);
+	return EX_OK;
+}
+
+/* Who the caller is gets looked up only where From is missing. */
+static void
+add_header(struct submission *s, struct buf *out)
+{
+	struct submitter *by = s->submitter;
+	struct buf author = { 0 }, host = { 0 };
+	struct origin o = {
+		.id = s->draft.id,
+		.domain = by->domain,
+		.sender = s->envelope.sender,
+		.full_name = by->full_name,
+		.uid = by->caller->uid,
+		.now = (time_t)(s->draft.arrival / 1000000),
+	};
+
+	buf_remove(&s->header, '\0');
+	hostname_fqdn(&host);
+	o.host = host.data;
+	if (!complete_has_from(&s->header)) {
+		submitter_address(by, &author);
+		if (*o.sender == '\0')
+			o.sender = author.data;
+		if (o.full_name == NULL)
+			o.full_name = by->caller->full_name;
+	}
+	complete_header(&s->header, &o, out);
+	buf_adds(out, "\r\n");
+	buf_free(&author);
+	buf_free(&host);
+}
+
+static bool
+has_eightbit(const struct buf *piece)
+{
+	unsigned char bits = 0;
+
+	for (size_t i = 0; i < piece->len; i++)
+		bits |= (unsigned char)piece->data[i];
+	return (bits & 0x80) != 0;
+}
+
+static int
+write_piece(struct submission *s, const struct buf *piece)
+{
+	uint64_t max = s->submitter->cfg->max_size;
+
+	if (s->draft.size + (off_t)piece->len > (off_t)max) {
+		buf_printf(s->error, "the message is larger than max-size, "
+		    "%llu bytes", (unsigned long long)max);
+		return EX_UNAVAILABLE;
+	}
+	s->envelope.eightbit = s->envelope.eightbit || has_eightbit(piece);
+	if (draft_message(&s->draft, piece->data, piece->len) == -1)
+		return spool_error(s);
+	return EX_OK;
+}
+
+static int
+write_message(struct submission *s, struct input *in)
+{
+	struct buf header = { 0 };
+	int status, more;
+
+	add_header(s, &header);
+	status = write_piece(s, &header);
+	buf_free(&header);
+	for (more = 1; status == EX_OK && more == 1; ) {
+		status = write_piece(s, in->text);
+		errno = EINTR;
+		more = signals_interrupted() ? -1 : input_body(in);
+	}
+	if (status == EX_OK && more == -1)
+		return read_error(s);
+	return status;
+}
+
+static int
+commit(struct submission *s)
+{
+	int result;
+
+	privilege_raise();
+	result = draft_commit(&s->draft, &s->envelope);
+	if (result == 0)
+		trigger_write(s->draft.spool, s->draft.id);
+	privilege_drop();
+	if (result == -1)
+		return spool_error(s);
+	unfinished = NULL;
+	log_info("%s: uid=%lu from=<%s>", s->draft.id,
+	    (unsigned long)s->envelope.uid, s->envelope.sender);
+	return EX_OK;
+}
+
+int
+submission_take(struct submission *s, struct input *in)
+{
+	int status;
+
+	/* Without any, there is no need to read: this says so. */
+	if (s->envelope.nrecipients == 0 && !s->in_header)
+		return find_recipients(s);
+	if (input_header(in, &s->header) == -1)
+		return read_error(s);
+	if ((status = find_recipients(s)) != EX_OK ||
+	    (status = create_draft(s)) != EX_OK ||
+	    (status = write_message(s, in)) != EX_OK)
+		return status;
+	return commit(s);
+}

@@ -1,0 +1,103 @@
+#include <config.h>
+
+#include "sendmail/submitter.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/xmalloc.h"
+#include "mail/address.h"
+#include "sendmail/caller.h"
+#include "spool/config.h"
+#include "spool/hostname.h"
+#include "spool/spool.h"
+
+void
+submitter_open(struct submitter *s, const struct config *cfg,
+    struct caller *caller)
+{
+	struct buf domain = { 0 };
+
+	hostname_domain(cfg->domain, &domain);
+	*s = (struct submitter){
+		.cfg = cfg,
+		.caller = caller,
+		.spool = -1,
+		.domain = xstrdup(domain.data),
+	};
+	buf_free(&domain);
+}
+
+void
+submitter_close(struct submitter *s)
+{
+	if (s->spool != -1)
+		close(s->spool);
+	free(s->domain);
+}
+
+int
+submitter_spool(struct submitter *s)
+{
+	if (s->spool == -1)
+		s->spool = spool_open(s->cfg->spool);
+	return s->spool;
+}
+
+/* Whether the caller is one of names, which may be numbers. */
+static bool
+is_named(struct caller *c, const char *names)
+{
+	static const char blanks[] = " \t";
+	char number[3 * sizeof(uid_t) + 1];
+	size_t len;
+
+	caller_look_up(c);
+	snprintf(number, sizeof(number), "%lu", (unsigned long)c->uid);
+	for (; *names != '\0'; names += len) {
+		names += strspn(names, blanks);
+		len = strcspn(names, blanks);
+		if ((strlen(c->login) == len &&
+		    memcmp(c->login, names, len) == 0) ||
+		    (strlen(number) == len &&
+		    memcmp(number, names, len) == 0))
+			return true;
+	}
+	return false;
+}
+
+int
+submitter_check(struct submitter *s, struct buf *error)
+{
+	const struct config *cfg = s->cfg;
+	struct caller *c = s->caller;
+	const char *keyword = NULL;
+
+	if (cfg->submit_users != NULL && !is_named(c, cfg->submit_users))
+		keyword = "is not in submit-users";
+	else if (cfg->deny_users != NULL && is_named(c, cfg->deny_users))
+		keyword = "is in deny-users";
+	if (keyword == NULL)
+		return EX_OK;
+	buf_printf(error, "user %s may not send mail: the name %s in %s",
+	    c->login, keyword, cfg->file);
+	return EX_NOPERM;
+}
+
+void
+submitter_address(struct submitter *s, struct buf *out)
+{
+	size_t start = out->len;
+
+	caller_look_up(s->caller);
+	buf_printf(out, "%s@%s", s->caller->login, s->domain);
+	if (address_check(out->data + start, out->len - start) == NULL)
+		return;
+	out->len = start;
+	buf_printf(out, "%lu@%s", (unsigned long)s->caller->uid, s->domain);
+}
