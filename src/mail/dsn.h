@@ -22,6 +22,11 @@ enum dsn_ret {
 	DSN_RET_HDRS,
 };
 
+enum {
+	DSN_ENVID_MAX = 100,	/* characters, RFC 3461, section 4.4 */
+	DSN_ORCPT_MAX = 500,	/* characters, RFC 3461, section 4.2 */
+};
+
 /*
  * NEVER, or a list of SUCCESS, FAILURE and DELAY with commas between, in any
  * letter case; FULL or HDRS.  0, or -1 when it is neither.
@@ -29,19 +34,33 @@ enum dsn_ret {
 int dsn_parse_notify(const char *, size_t len, unsigned *notify);
 int dsn_parse_ret(const char *, size_t len, enum dsn_ret *);
 
-/* Append them in the words of RFC 3461, section 4. */
+/*
+ * Appends what was asked in the words of RFC 3461, section 4.1; nothing for
+ * 0.  The name of DSN_RET_NONE is "".
+ */
 void dsn_print_notify(unsigned notify, struct buf *);
 const char *dsn_ret_name(enum dsn_ret);
 
 /*
- * Checks what may follow ENVID= (xtext of 1 to 100 characters) and ORCPT=
- * (an address type, ";" and xtext, 500 characters at most).  NULL, or what is
- * wrong, in words.
+ * Checks what may follow ENVID= (xtext of 1 to DSN_ENVID_MAX characters) and
+ * ORCPT= (an address type, ";" and xtext, at most DSN_ORCPT_MAX characters).
+ * What xtext stands for is printable ASCII.  After the address type utf-8,
+ * UTF-8 may stand as it is (RFC 6533, section 3).  NULL, or what is wrong, in
+ * words.
  */
 const char *dsn_check_envid(const char *, size_t len);
 const char *dsn_check_orcpt(const char *, size_t len);
 
-/* Appends text as xtext (section 4); ASCII controls and blanks encoded. */
+/*
+ * Appends text as xtext (section 4): all but graphic ASCII, "+" and "=" are
+ * encoded.
+ */
 void dsn_add_xtext(struct buf *, const char *, size_t len);
+
+/*
+ * Appends what follows ORCPT= in the ASCII form that every server with DSN
+ * takes: UTF-8 in it as \x{HEX} (RFC 6533, section 3).
+ */
+void dsn_add_orcpt(struct buf *, const char *orcpt);
 
 #endif
