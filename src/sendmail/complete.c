@@ -6,8 +6,10 @@
 
 #include "base/buf.h"
 #include "base/date.h"
+#include "mail/fold.h"
 #include "mail/header.h"
 #include "mail/phrase.h"
+#include "sendmail/author.h"
 #include "sendmail/qualify.h"
 
 /* The fields that are added when they are missing; an empty one is. */
@@ -112,12 +114,64 @@ add_missing(const struct origin *o, const bool found[OTHER + 1],
 		add_message_id(names[MESSAGE_ID], o, out);
 }
 
+static bool
+has_field(const struct buf *header, const char *name)
+{
+	const char *p = header->data, *end = p + header->len;
+	struct field f;
+
+	while ((p = header_next(p, end, &f)) != NULL)
+		if (field_is(&f, name) && !field_is_blank(&f))
+			return true;
+	return false;
+}
+
+/*
+ * The original stays visible, and replies go where they would have gone.
+ * replies: there is a Reply-To by now.
+ */
+static void
+add_original(const struct buf *value, bool *replies, struct buf *out)
+{
+	buf_printf(out, "%s:%s\r\n",
+	    *replies ? "X-Original-From" : "Reply-To", value->data);
+	*replies = true;
+}
+
+static void
+add_field(const struct field *f, const struct origin *o, bool *replies,
+    struct buf *out)
+{
+	struct buf value = { 0 }, author = { 0 };
+
+	buf_adds(&value, "");
+	if (qualify_is_address_field(f))
+		qualify_value(f, o->domain, &value);
+	else
+		buf_add(&value, f->value, f->valuelen);
+	buf_add(out, f->name, f->namelen);
+	if (o->author != NULL &&
+	    (field_is(f, "From") || field_is(f, "Sender")) &&
+	    author_replace(value.data, value.len, o->author, &author)) {
+		buf_printf(out, ": %s\r\n", author.data);
+		if (field_is(f, "From"))
+			add_original(&value, replies, out);
+	} else {
+		buf_printf(out, ":%s\r\n", value.data);
+	}
+	buf_free(&value);
+	buf_free(&author);
+}
+
 void
 complete_header(const struct buf *header, const struct origin *o,
     struct buf *out)
 {
 	const char *p = header->data, *end = p + header->len;
 	bool found[OTHER + 1] = { false };
+	bool folds = !has_field(header, "DKIM-Signature");
+	bool replies = has_field(header, "Reply-To");
+	struct buf field = { 0 };
 	char date[DATE_SIZE];
 	struct field f;
 
@@ -128,12 +182,12 @@ complete_header(const struct buf *header, const struct origin *o,
 	while ((p = header_next(p, end, &f)) != NULL) {
 		if (is_dropped(&f))
 			continue;
-		buf_add(out, f.name, f.namelen);
-		buf_addc(out, ':');
-		if (qualify_is_address_field(&f))
-			qualify_value(&f, o->domain, out);
+		buf_clear(&field);
+		add_field(&f, o, &replies, &field);
+		if (folds)
+			fold_add(out, field.data, field.len);
 		else
-			buf_add(out, f.value, f.valuelen);
-		buf_adds(out, "\r\n");
+			buf_add(out, field.data, field.len);
 	}
+	buf_free(&field);
 }

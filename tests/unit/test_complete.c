@@ -112,6 +112,88 @@ test_rows(void **state)
 	buf_free(&out);
 }
 
+#define REST "Date: x\r\nMessage-ID: <x>\r\n"
+
+/* With another author, p@q.example: the fields after Received. */
+static const struct {
+	const char *header;
+	const char *want;
+} authors[] = {
+	{ REST "From: Al <a@b>\r\n",
+	  REST "From: Al <p@q.example>\r\nReply-To: Al <a@b>\r\n" },
+	{ REST "From: root (Cron \"D\")\r\n",
+	  REST "From: \"Cron \\\"D\\\"\" <p@q.example>\r\n"
+	  "Reply-To: root@d.example (Cron \"D\")\r\n" },
+	{ REST "From: root\r\n", REST "From: \"root@d.example\" "
+	  "<p@q.example>\r\nReply-To: root@d.example\r\n" },
+	{ REST "From: \"A, B\" <a@b>\r\n", REST "From: \"A, B\" "
+	  "<p@q.example>\r\nReply-To: \"A, B\" <a@b>\r\n" },
+	{ REST "From: =?utf-8?Q?=C3=B6?=\r\n <a@b>\r\n",
+	  REST "From: =?utf-8?Q?=C3=B6?= <p@q.example>\r\n"
+	  "Reply-To: =?utf-8?Q?=C3=B6?=\r\n <a@b>\r\n" },
+	/* Several authors become one, and are all answered. */
+	{ REST "From: a@b, c@d\r\n", REST "From: \"a@b\" <p@q.example>\r\n"
+	  "Reply-To: a@b, c@d\r\n" },
+	{ REST "From: p@q.example, c@d\r\n",
+	  REST "From: \"p@q.example\" <p@q.example>\r\n"
+	  "Reply-To: p@q.example, c@d\r\n" },
+	/* Who is to be answered already stays. */
+	{ REST "From: Al <a@b>\r\nReply-To: c@d\r\n",
+	  REST "From: Al <p@q.example>\r\nX-Original-From: Al <a@b>\r\n"
+	  "Reply-To: c@d\r\n" },
+	{ REST "From: <>\r\n",
+	  REST "From: <p@q.example>\r\nReply-To: <>\r\n" },
+	{ REST "From: Al\r\nSender: s@t\r\n",
+	  REST "From: \"Al@d.example\" <p@q.example>\r\n"
+	  "Reply-To: Al@d.example\r\n"
+	  "Sender: \"s@t\" <p@q.example>\r\n" },
+	/* It is the right one already. */
+	{ REST "From: Al <p@Q.Example>\r\nSender: p@q.example (x)\r\n",
+	  REST "From: Al <p@Q.Example>\r\nSender: p@q.example (x)\r\n" },
+	{ REST "To: a@b\r\nResent-From: c@d\r\nResent-Date: x\r\n"
+	  "Resent-Message-ID: x\r\nFrom: p@q.example\r\n",
+	  REST "To: a@b\r\nResent-From: c@d\r\nResent-Date: x\r\n"
+	  "Resent-Message-ID: x\r\nFrom: p@q.example\r\n" },
+};
+
+static void
+test_author(void **state)
+{
+	struct origin o = origin;
+
+	(void)state;
+	o.author = "p@q.example";
+	for (size_t i = 0; i < sizeof(authors) / sizeof(authors[0]); i++) {
+		struct buf in = { 0 }, out = { 0 };
+
+		buf_adds(&in, authors[i].header);
+		complete_header(&in, &o, &out);
+		assert_string_equal(out.data + strlen(RECEIVED),
+		    authors[i].want);
+		buf_free(&in);
+		buf_free(&out);
+	}
+}
+
+/* Too long a line is folded, but not where that breaks a signature. */
+static void
+test_fold(void **state)
+{
+	struct buf in = { 0 }, out = { 0 };
+
+	(void)state;
+	buf_printf(&in, WHOLE "Subject: %0900d %0900d\r\n", 0, 0);
+	complete(in.data, "", &out);
+	assert_non_null(strstr(out.data, "0\r\n 0"));
+	buf_adds(&in, "DKIM-Signature: x\r\n");
+	buf_clear(&out);
+	complete(in.data, "", &out);
+	assert_null(strstr(out.data, "0\r\n 0"));
+	assert_non_null(strstr(out.data, in.data));
+	buf_free(&in);
+	buf_free(&out);
+}
+
 /* The one that is made up is another each time. */
 static void
 test_message_id(void **state)
@@ -161,6 +243,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_author),
+		cmocka_unit_test(test_fold),
 		cmocka_unit_test(test_message_id),
 		cmocka_unit_test(test_has_from),
 	};
