@@ -9,6 +9,8 @@
  */
 struct caller {
 	uid_t uid;
+	pid_t pid;		/* of the program that runs it */
+	const char *directory;	/* where that is; NULL: not known */
 	char *login;		/* the number where the uid has no name */
 	char *full_name;	/* first part of the GECOS field, with "&" as
 				 * the login name capitalised; "" if none */

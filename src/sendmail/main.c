@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -74,7 +75,12 @@ static int
 deliver(const struct options *opts, const struct config *cfg,
     struct buf *error)
 {
-	struct caller caller = { .uid = getuid() };
+	char directory[PATH_MAX];
+	struct caller caller = {
+		.uid = getuid(),
+		.pid = getppid(),
+		.directory = getcwd(directory, sizeof(directory)),
+	};
 	struct submitter by;
 	int status;
 

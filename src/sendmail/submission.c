@@ -19,6 +19,7 @@
 #include "sendmail/complete.h"
 #include "sendmail/input.h"
 #include "sendmail/privilege.h"
+#include "sendmail/process.h"
 #include "sendmail/qualify.h"
 #include "sendmail/recipients.h"
 #include "sendmail/signals.h"
@@ -316,6 +317,25 @@ write_message(struct submission *s, struct input *in)
 	return status;
 }
 
+/*
+ * So that a script that sends what it should not is found by its user, its
+ * program and its directory.
+ */
+static void
+log_submission(const struct submission *s)
+{
+	const struct caller *c = s->submitter->caller;
+	struct buf who = { 0 };
+
+	buf_adds(&who, "");
+	process_describe(c->pid, &who);
+	if (c->directory != NULL)
+		buf_printf(&who, " cwd=%s", c->directory);
+	log_info("%s: uid=%lu from=<%s>%s", s->draft.id,
+	    (unsigned long)c->uid, s->envelope.sender, who.data);
+	buf_free(&who);
+}
+
 static int
 commit(struct submission *s)
 {
@@ -329,8 +349,7 @@ commit(struct submission *s)
 	if (result == -1)
 		return spool_error(s);
 	unfinished = NULL;
-	log_info("%s: uid=%lu from=<%s>", s->draft.id,
-	    (unsigned long)s->envelope.uid, s->envelope.sender);
+	log_submission(s);
 	return EX_OK;
 }
 
