@@ -55,7 +55,7 @@ create(struct draft *d)
 	snprintf(tmp, sizeof(tmp), "tmp/%s", d->id);
 	snprintf(new, sizeof(new), "new/%s", d->id);
 	fd = openat(d->spool, tmp,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0660);
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0660);
 	if (fd == -1 || faccessat(d->spool, new, F_OK, 0) == -1)
 		return fd;
 	unlinkat(d->spool, tmp, 0);
@@ -104,6 +104,49 @@ draft_message(struct draft *d, const char *data, size_t len)
 	d->size += (off_t)len;
 	buf_add(d->pending, data, len);
 	return d->pending->len < PENDING_MAX ? 0 : write_pending(d);
+}
+
+int
+draft_restart(struct draft *d, struct envelope *e, struct draft *old)
+{
+	*old = *d;
+	if (draft_create(d, old->spool) == -1) {
+		*d = *old;
+		old->fd = -1;
+		return -1;
+	}
+	old->read = e->length;
+	draft_envelope(d, e);
+	return 0;
+}
+
+int
+draft_read(struct draft *old, struct buf *piece)
+{
+	ssize_t n;
+
+	if (old->pending->len > 0 && write_pending(old) == -1)
+		return -1;
+	buf_clear(piece);
+	n = pread(old->fd, buf_reserve(piece, PENDING_MAX), PENDING_MAX,
+	    old->read);
+	if (n <= 0)
+		return (int)n;
+	buf_grew(piece, (size_t)n);
+	old->read += n;
+	return 1;
+}
+
+int
+draft_replace(struct draft *d, struct draft *old)
+{
+	if (spool_remove(old->spool, SPOOL_TMP, old->id) == -1 ||
+	    spool_move(d->spool, SPOOL_TMP, d->id, SPOOL_TMP, old->id) == -1)
+		return -1;
+	d->arrival = old->arrival;
+	memcpy(d->id, old->id, sizeof(d->id));
+	finish(old);
+	return 0;
 }
 
 /* Completes the envelope, in memory or in the file. */

@@ -22,6 +22,7 @@ struct draft {
 	uint32_t crc;
 	struct buf *pending;	/* what has not been written yet */
 	bool written;		/* the beginning of the file has been */
+	off_t read;		/* how far draft_read is in the file */
 };
 
 /* Makes the file.  0, or -1 and errno. */
@@ -33,6 +34,18 @@ int draft_create(struct draft *, int spool);
  */
 void draft_envelope(struct draft *, struct envelope *);
 int draft_message(struct draft *, const char *, size_t);
+
+/*
+ * The second pass, where what came later tells how the beginning should have
+ * been: moves what there is so far to old and begins the message anew in d,
+ * under the same ID.  draft_read gives the message in old piece by piece,
+ * replacing what is in piece: 1, 0 when there is no more, or -1 and errno.
+ * draft_replace, after the last piece, lets d take the place of old; before
+ * that both have to be aborted.  0, or -1 and errno.
+ */
+int draft_restart(struct draft *d, struct envelope *, struct draft *old);
+int draft_read(struct draft *old, struct buf *piece);
+int draft_replace(struct draft *d, struct draft *old);
 
 /*
  * Fills in size, checksum and eightbit of the envelope, moves the file to

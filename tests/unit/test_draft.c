@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -263,12 +264,65 @@ tear_down(void **state)
 	return system(command);
 }
 
+/* The second pass: each piece is written once more, after one of its own. */
+static void
+restart(int spool, int times, bool replaced)
+{
+	struct buf piece = { 0 };
+	struct draft d, old;
+	struct envelope e;
+	char id[ENTRY_ID_SIZE];
+	off_t size = 0;
+	int more;
+
+	begin(&d, &e, spool, times);
+	memcpy(id, d.id, sizeof(id));
+	assert_int_equal(draft_restart(&d, &e, &old), 0);
+	assert_int_equal(draft_message(&d, text, LEN), 0);
+	while ((more = draft_read(&old, &piece)) == 1) {
+		size += (off_t)piece.len;
+		assert_int_equal(draft_message(&d, piece.data, piece.len), 0);
+	}
+	assert_int_equal(more, 0);
+	assert_int_equal(size, times * LEN);
+	if (replaced) {
+		assert_int_equal(draft_replace(&d, &old), 0);
+		assert_int_equal(old.fd, -1);
+		assert_string_equal(d.id, id);
+		assert_int_equal(count(spool), 1);
+		e.eightbit = true;
+		assert_int_equal(draft_commit(&d, &e), 0);
+		check_message(spool, &d, times + 1);
+		assert_int_equal(spool_remove(spool, SPOOL_NEW, id), 0);
+	} else {
+		draft_abort(&d);
+		draft_abort(&old);
+	}
+	assert_int_equal(count(spool), 0);
+	buf_free(&piece);
+	envelope_free(&e);
+}
+
+static void
+test_restart(void **state)
+{
+	int spool = *(int *)*state;
+
+	for (int times = 0; times < 3; times++) {
+		restart(spool, times, true);
+		restart(spool, times, false);
+	}
+	restart(spool, 20000, true);
+	restart(spool, 20000, false);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_commit),
 		cmocka_unit_test(test_abort),
+		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_name_taken),
 		cmocka_unit_test(test_no_directory),
