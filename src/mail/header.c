@@ -40,7 +40,8 @@ header_line(const char *line, size_t len)
 	name = name_length(line, len);
 	for (colon = name; colon < len && is_blank(line[colon]); colon++)
 		;
-	if (name == 0 || colon == len || line[colon] != ':')
+	if (name == 0 || name > FIELD_NAME_MAX || colon == len ||
+	    line[colon] != ':')
 		return HEADER_BODY;
 	return HEADER_FIELD;
 }

@@ -17,6 +17,11 @@ struct field {
 	size_t valuelen;	/* without the last CRLF */
 };
 
+enum {
+	/* A name, its colon and a byte fill a line (RFC 5322, 2.1.1). */
+	FIELD_NAME_MAX = 996,
+};
+
 enum header_line {
 	HEADER_FIELD,		/* begins a field: name, blanks, colon */
 	HEADER_FOLDED,		/* begins with a blank: continues one */

@@ -43,12 +43,20 @@ static const struct {
 static void
 test_lines(void **state)
 {
+	char name[FIELD_NAME_MAX + 2];
+
 	(void)state;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		if (header_line(lines[i].line, strlen(lines[i].line)) !=
 		    lines[i].kind)
 			fail_msg("\"%s\"", lines[i].line);
 	/* The length counts, not what stands behind. */
+	memset(name, 'x', FIELD_NAME_MAX + 1);
+	name[FIELD_NAME_MAX] = ':';
+	assert_int_equal(header_line(name, sizeof(name)), HEADER_FIELD);
+	name[FIELD_NAME_MAX] = 'x';
+	name[FIELD_NAME_MAX + 1] = ':';
+	assert_int_equal(header_line(name, sizeof(name)), HEADER_BODY);
 	assert_int_equal(header_line("To: a", 2), HEADER_BODY);
 	assert_int_equal(header_line("To: a", 3), HEADER_FIELD);
 	assert_int_equal(header_line("To\0: a", 6), HEADER_BODY);
