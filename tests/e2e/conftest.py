@@ -1,7 +1,9 @@
 """Fixtures: certificates once, and for each test a site and its smarthosts."""
 
 import os
+import re
 import shutil
+import socket
 import tempfile
 import pathlib
 
@@ -74,3 +76,28 @@ def open_directory():
 def root():
     if os.geteuid() != 0:
         pytest.skip("needs root")
+
+
+@pytest.fixture
+def syslog():
+    """Gives the lines sent to /dev/log so far, without priority and time."""
+    if os.getuid() != 0 or os.path.lexists("/dev/log"):
+        pytest.skip("needs root and a /dev/log that nobody has")
+    lines = []
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
+        def received():
+            try:
+                while True:
+                    text = log.recv(8192).decode(errors="backslashreplace")
+                    lines.append(re.sub(
+                        r"^<\d+>\w{3} .\d \d\d:\d\d:\d\d ", "", text))
+            except BlockingIOError:
+                return lines
+
+        log.bind("/dev/log")
+        os.chmod("/dev/log", 0o666)
+        try:
+            log.setblocking(False)
+            yield received
+        finally:
+            os.unlink("/dev/log")
