@@ -9,21 +9,14 @@
 
 #include "base/buf.h"
 #include "base/crc32.h"
-#include "base/number.h"
 #include "base/xmalloc.h"
-#include "mail/address.h"
+#include "mail/cursor.h"
+#include "mail/dsn.h"
 
 static const char version[] = "onehop 1\n";
 
-/* What is left to decode, and what was found wrong. */
-struct cursor {
-	const char *p;
-	const char *end;
-	const char *error;
-};
-
-void
-envelope_add_recipient(struct envelope *e, const char *address)
+static struct recipient *
+add_recipient(struct envelope *e)
 {
 	size_t n = e->nrecipients;
 
@@ -31,11 +24,18 @@ envelope_add_recipient(struct envelope *e, const char *address)
 	if ((n & (n - 1)) == 0)
 		e->recipients = xreallocarray(e->recipients,
 		    n == 0 ? 1 : 2 * n, sizeof(*e->recipients));
-	e->recipients[e->nrecipients++] = (struct recipient){
-		.state = RECIPIENT_DUE,
-		.address = xstrdup(address),
-		.reason = xstrdup(""),
-	};
+	e->recipients[e->nrecipients++] = (struct recipient){ 0 };
+	return &e->recipients[n];
+}
+
+void
+envelope_add_recipient(struct envelope *e, const char *address)
+{
+	struct recipient *r = add_recipient(e);
+
+	r->state = RECIPIENT_DUE;
+	r->address = xstrdup(address);
+	r->reason = xstrdup("");
 }
 
 void
@@ -65,104 +65,71 @@ envelope_mark(const struct recipient *r, char mark[ENVELOPE_MARK])
 			*c = '?';
 }
 
+static void
+encode_from(const struct envelope *e, struct buf *out)
+{
+	buf_printf(out, "from <%s>", e->sender);
+	if (e->ret != DSN_RET_NONE)
+		buf_printf(out, " ret=%s", dsn_ret_name((enum dsn_ret)e->ret));
+	if (e->envid != NULL)
+		buf_printf(out, " envid=%s", e->envid);
+	buf_addc(out, '\n');
+}
+
+static void
+encode_recipient(struct recipient *r, size_t start, struct buf *out)
+{
+	char mark[ENVELOPE_MARK];
+
+	buf_adds(out, "to ");
+	r->mark = (off_t)(out->len - start);
+	envelope_mark(r, mark);
+	buf_add(out, mark, sizeof(mark));
+	buf_printf(out, " <%s>", r->address);
+	if (r->notify != 0) {
+		buf_adds(out, " notify=");
+		dsn_print_notify(r->notify, out);
+	}
+	if (r->orcpt != NULL)
+		buf_printf(out, " orcpt=%s", r->orcpt);
+	buf_addc(out, '\n');
+}
+
 void
 envelope_encode(struct envelope *e, struct buf *out)
 {
 	size_t start = out->len;
-	char seal[ENVELOPE_SEAL], mark[ENVELOPE_MARK];
+	char seal[ENVELOPE_SEAL];
 
 	envelope_seal(e, seal);
 	buf_add(out, seal, sizeof(seal));
-	buf_printf(out, "uid %" PRIu64 "\nfrom <%s>\n", (uint64_t)e->uid,
-	    e->sender);
-	for (size_t i = 0; i < e->nrecipients; i++) {
-		struct recipient *r = &e->recipients[i];
-
-		buf_adds(out, "to ");
-		r->mark = (off_t)(out->len - start);
-		envelope_mark(r, mark);
-		buf_add(out, mark, sizeof(mark));
-		buf_printf(out, " <%s>\n", r->address);
-	}
+	buf_printf(out, "uid %" PRIu64 "\n", (uint64_t)e->uid);
+	encode_from(e, out);
+	for (size_t i = 0; i < e->nrecipients; i++)
+		encode_recipient(&e->recipients[i], start, out);
 	buf_addc(out, '\n');
 	e->length = (off_t)(out->len - start);
-}
-
-/*
- * Takes the next line, which must begin with keyword.  Sets *value and *len
- * to the rest of it without its line end.
- */
-static int
-line(struct cursor *c, const char *keyword, const char **value, size_t *len)
-{
-	size_t klen = strlen(keyword);
-	const char *nl = memchr(c->p, '\n', (size_t)(c->end - c->p));
-
-	if (nl == NULL || (size_t)(nl - c->p) < klen ||
-	    memcmp(c->p, keyword, klen) != 0) {
-		c->error = "a field is missing or out of place";
-		return -1;
-	}
-	*value = c->p + klen;
-	*len = (size_t)(nl - *value);
-	c->p = nl + 1;
-	return 0;
-}
-
-static int
-number(struct cursor *c, const char *keyword, unsigned base, uint64_t max,
-    uint64_t *value)
-{
-	const char *text;
-	size_t len;
-
-	if (line(c, keyword, &text, &len) == -1)
-		return -1;
-	if (number_parse(text, len, base, max, value) == -1) {
-		c->error = "a number is malformed";
-		return -1;
-	}
-	return 0;
-}
-
-/* Takes "<address>"; the null sender is for from only. */
-static char *
-address(struct cursor *c, const char *text, size_t len, bool may_be_empty)
-{
-	if (len < 2 || text[0] != '<' || text[len - 1] != '>') {
-		c->error = "an address is not in angle brackets";
-		return NULL;
-	}
-	text++;
-	len -= 2;
-	if (len > 0 || !may_be_empty) {
-		c->error = address_check(text, len);
-		if (c->error != NULL)
-			return NULL;
-	}
-	return xstrndup(text, len);
 }
 
 static int
 decode_seal(struct envelope *e, struct cursor *c)
 {
 	uint64_t size, crc;
-	const char *body;
-	size_t len;
+	struct cursor body;
 
 	c->p += strlen(version);
-	if (number(c, "size ", 10, INT64_MAX, &size) == -1 ||
-	    line(c, "body ", &body, &len) == -1)
+	if (cursor_number(c, "size ", 10, INT64_MAX, &size) == -1 ||
+	    cursor_line(c, "body ", &body) == -1)
 		return -1;
-	if (len != 4 || (memcmp(body, "7bit", 4) != 0 &&
-	    memcmp(body, "8bit", 4) != 0)) {
+	if (body.end - body.p != 4 || (memcmp(body.p, "7bit", 4) != 0 &&
+	    memcmp(body.p, "8bit", 4) != 0)) {
 		c->error = "body is neither 7bit nor 8bit";
 		return -1;
 	}
-	if (number(c, "crc32 ", 16, UINT32_MAX, &crc) == -1)
+	if (cursor_number(c, "crc32 ", 16, UINT32_MAX, &crc) == -1)
 		return -1;
 	e->size = (off_t)size;
-	e->eightbit = body[0] == '8';
+	e->eightbit = *body.p == '8';
 	e->crc = (uint32_t)crc;
 	return 0;
 }
@@ -176,46 +143,97 @@ printable(const char *text, size_t len)
 	return true;
 }
 
-static int
-decode_recipient(struct envelope *e, struct cursor *c, const char *start)
+static void
+decode_return(struct envelope *e, struct cursor *c)
 {
-	struct recipient *r;
-	const char *mark;
-	char *addr;
-	size_t len, reason = ENVELOPE_REASON;
+	enum dsn_ret ret = DSN_RET_NONE;
+	const char *value;
+	size_t len;
 
-	if (line(c, "to ", &mark, &len) == -1)
+	if (cursor_field(c, " ret=", &value, &len) &&
+	    dsn_parse_ret(value, len, &ret) == -1)
+		c->error = "ret is neither FULL nor HDRS";
+	e->ret = ret;
+	if (cursor_field(c, " envid=", &value, &len)) {
+		if (dsn_check_envid(value, len) != NULL)
+			c->error = "envid is malformed";
+		e->envid = xstrndup(value, len);
+	}
+}
+
+static int
+decode_from(struct envelope *e, struct cursor *c)
+{
+	struct cursor rest;
+
+	if (cursor_line(c, "from ", &rest) == -1)
 		return -1;
-	if (len < ENVELOPE_MARK + 1 || mark[1] != ' ' ||
+	e->sender = cursor_address(&rest, true);
+	if (e->sender != NULL)
+		decode_return(e, &rest);
+	return cursor_end(c, &rest);
+}
+
+/* Takes the mark, and leaves c where the address begins. */
+static int
+decode_mark(struct recipient *r, struct cursor *c)
+{
+	const char *mark = c->p;
+	size_t reason = ENVELOPE_REASON;
+
+	if (c->end - mark < ENVELOPE_MARK + 1 || mark[1] != ' ' ||
 	    mark[ENVELOPE_MARK] != ' ' || !printable(mark, ENVELOPE_MARK) ||
 	    (mark[0] != RECIPIENT_DUE && mark[0] != RECIPIENT_DELIVERED &&
 	    mark[0] != RECIPIENT_FAILED)) {
 		c->error = "a recipient's mark is malformed";
 		return -1;
 	}
-	addr = address(c, mark + ENVELOPE_MARK + 1, len - ENVELOPE_MARK - 1,
-	    false);
-	if (addr == NULL)
-		return -1;
 	while (reason > 0 && mark[2 + reason - 1] == ' ')
 		reason--;
-	envelope_add_recipient(e, addr);
-	free(addr);
-	r = &e->recipients[e->nrecipients - 1];
 	r->state = (enum recipient_state)mark[0];
-	r->mark = mark - start;
-	free(r->reason);
 	r->reason = xstrndup(mark + 2, reason);
+	c->p += ENVELOPE_MARK + 1;
 	return 0;
+}
+
+static void
+decode_notification(struct recipient *r, struct cursor *c)
+{
+	const char *value;
+	size_t len;
+
+	if (cursor_field(c, " notify=", &value, &len) &&
+	    dsn_parse_notify(value, len, &r->notify) == -1)
+		c->error = "notify is malformed";
+	if (cursor_field(c, " orcpt=", &value, &len)) {
+		if (dsn_check_orcpt(value, len) != NULL)
+			c->error = "orcpt is malformed";
+		r->orcpt = xstrndup(value, len);
+	}
+}
+
+static int
+decode_recipient(struct envelope *e, struct cursor *c, const char *start)
+{
+	struct cursor rest;
+	struct recipient *r;
+
+	if (cursor_line(c, "to ", &rest) == -1)
+		return -1;
+	r = add_recipient(e);
+	r->mark = rest.p - start;
+	if (decode_mark(r, &rest) == 0 &&
+	    (r->address = cursor_address(&rest, false)) != NULL)
+		decode_notification(r, &rest);
+	return cursor_end(c, &rest);
 }
 
 static int
 decode(struct envelope *e, struct cursor *c)
 {
-	const char *start = c->p, *from;
+	const char *start = c->p;
 	char seal[ENVELOPE_SEAL];
 	uint64_t uid;
-	size_t len;
 
 	if (decode_seal(e, c) == -1)
 		return -1;
@@ -225,12 +243,10 @@ decode(struct envelope *e, struct cursor *c)
 		c->error = "the first lines do not have their fixed width";
 		return -1;
 	}
-	if (number(c, "uid ", 10, (uid_t)-1, &uid) == -1 ||
-	    line(c, "from ", &from, &len) == -1)
+	if (cursor_number(c, "uid ", 10, (uid_t)-1, &uid) == -1)
 		return -1;
 	e->uid = (uid_t)uid;
-	e->sender = address(c, from, len, true);
-	if (e->sender == NULL)
+	if (decode_from(e, c) == -1)
 		return -1;
 	while (c->p < c->end)
 		if (decode_recipient(e, c, start) == -1)

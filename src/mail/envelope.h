@@ -52,9 +52,9 @@ void envelope_add_recipient(struct envelope *, const char *address);
 
 /*
  * Appends the envelope as it is first written, all recipients due.  uid,
- * sender and the addresses are used; size, crc and eightbit, which are known
- * only once the message has been written, are filled in by envelope_seal.
- * Sets length.
+ * sender, the addresses and what is asked about notification are used; size,
+ * crc and eightbit, which are known only once the message has been written,
+ * are filled in by envelope_seal.  Sets length.
  */
 void envelope_encode(struct envelope *, struct buf *);
 

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/crc32.h"
+#include "mail/dsn.h"
 #include "mail/envelope.h"
 
 #define BLANKS16 "                "
@@ -29,6 +30,13 @@
 #define TO_BOB "to - " BLANKS " <bob@example.net>\n"
 #define TO_EVE "to - " BLANKS " <\"e v e\"@example.net>\n"
 static const char golden[] = SEAL FROM TO_BOB TO_EVE "\n";
+
+/* The same with what is asked about notification. */
+#define FROM_ASKED "uid 33\nfrom <alice@example.org> ret=HDRS envid=a+20b\n"
+#define TO_BOB_ASKED "to - " BLANKS " <bob@example.net>" \
+	" notify=FAILURE,DELAY orcpt=rfc822;Bob+2Bx@Example.NET\n"
+#define TO_EVE_ASKED "to - " BLANKS " <\"e v e\"@example.net> notify=NEVER\n"
+static const char asked[] = SEAL FROM_ASKED TO_BOB_ASKED TO_EVE_ASKED "\n";
 
 static void
 fill(struct envelope *e)
@@ -60,6 +68,28 @@ test_encode(void **state)
 	envelope_free(&e);
 	assert_null(e.sender);
 	assert_int_equal(e.nrecipients, 0);
+	buf_free(&out);
+}
+
+static void
+test_encode_asked(void **state)
+{
+	struct buf out = { 0 };
+	struct envelope e;
+
+	(void)state;
+	fill(&e);
+	e.ret = DSN_RET_HDRS;
+	e.envid = strdup("a+20b");
+	e.recipients[0].notify = DSN_FAILURE | DSN_DELAY;
+	e.recipients[0].orcpt = strdup("rfc822;Bob+2Bx@Example.NET");
+	e.recipients[1].notify = DSN_NEVER;
+	envelope_encode(&e, &out);
+	assert_string_equal(out.data, asked);
+	assert_int_equal(e.length, out.len);
+	assert_memory_equal(out.data + e.recipients[1].mark - 3, "to - ", 5);
+	envelope_free(&e);
+	assert_null(e.envid);
 	buf_free(&out);
 }
 
@@ -105,6 +135,37 @@ test_decode(void **state)
 	envelope_free(&e);
 }
 
+static void
+test_decode_asked(void **state)
+{
+	struct envelope e;
+	const char *error;
+
+	(void)state;
+	assert_int_equal(envelope_decode(&e, asked, sizeof(asked) - 1,
+	    &error), 0);
+	assert_string_equal(e.sender, "alice@example.org");
+	assert_int_equal(e.ret, DSN_RET_HDRS);
+	assert_string_equal(e.envid, "a+20b");
+	assert_int_equal(e.nrecipients, 2);
+	assert_string_equal(e.recipients[0].address, "bob@example.net");
+	assert_int_equal(e.recipients[0].notify, DSN_FAILURE | DSN_DELAY);
+	assert_string_equal(e.recipients[0].orcpt,
+	    "rfc822;Bob+2Bx@Example.NET");
+	assert_string_equal(e.recipients[1].address,
+	    "\"e v e\"@example.net");
+	assert_int_equal(e.recipients[1].notify, DSN_NEVER);
+	assert_null(e.recipients[1].orcpt);
+	envelope_free(&e);
+	/* Nothing was asked: nothing is there. */
+	envelope_decode(&e, golden, sizeof(golden) - 1, &error);
+	assert_int_equal(e.ret, DSN_RET_NONE);
+	assert_null(e.envid);
+	assert_int_equal(e.recipients[0].notify, 0);
+	assert_null(e.recipients[0].orcpt);
+	envelope_free(&e);
+}
+
 /* Whatever is there of a file, up to the empty line, more is needed. */
 static void
 test_truncated(void **state)
@@ -115,6 +176,8 @@ test_truncated(void **state)
 	(void)state;
 	for (size_t len = 0; len < sizeof(golden) - 1; len++)
 		assert_int_equal(envelope_decode(&e, golden, len, &error), 1);
+	for (size_t len = 0; len < sizeof(asked) - 1; len++)
+		assert_int_equal(envelope_decode(&e, asked, len, &error), 1);
 }
 
 static const struct {
@@ -169,6 +232,42 @@ static const struct {
 	  "crc32 deadbeef\n" FROM TO_BOB "\n", -1 },
 	{ "onehop 1\nsize 0000000000000001234\nbody 8bit\n"
 	  "crc32 0xDEADBE\n" FROM TO_BOB "\n", -1 },
+	/* An address ends where it ends, whatever is in it and after it. */
+	{ SEAL "uid 1\nfrom <\"a> \\\"b\"@c> ret=FULL\n" TO_BOB "\n", 0 },
+	{ SEAL "uid 1\nfrom <a@[x:>\"]> envid=@[>\n" TO_BOB "\n", 0 },
+	{ SEAL "uid 1\nfrom <> envid=a@b>\n" TO_BOB "\n", 0 },
+	{ SEAL "uid 1\nfrom <\"[\"@c> envid=x\n" TO_BOB "\n", 0 },
+	{ SEAL "uid 1\nfrom <> ret=full\n" TO_BOB "\n", 0 },
+	{ SEAL "uid 1\nfrom <\"a@b>\n" TO_BOB "\n", -1 },
+	{ SEAL "uid 1\nfrom <a@[b>\n" TO_BOB "\n", -1 },
+	{ SEAL "uid 1\nfrom a@b <>\n" TO_BOB "\n", -1 },
+	{ SEAL "uid 1\nfrom \n" TO_BOB "\n", -1 },
+	{ SEAL "uid 1\nfrom <\n" TO_BOB "\n", -1 },
+	/* Each field once, in its place, and right. */
+	{ SEAL "uid 1\nfrom <> \n" TO_BOB "\n", -1 },
+	{ SEAL "uid 1\nfrom <>ret=FULL\n" TO_BOB "\n", -1 },
+	{ SEAL "uid 1\nfrom <>  ret=FULL\n" TO_BOB "\n", -1 },
+	{ SEAL "uid 1\nfrom <> ret=FULL \n" TO_BOB "\n", -1 },
+	{ SEAL "uid 1\nfrom <> ret=\n" TO_BOB "\n", -1 },
+	{ SEAL "uid 1\nfrom <> ret=NONE\n" TO_BOB "\n", -1 },
+	{ SEAL "uid 1\nfrom <> RET=FULL\n" TO_BOB "\n", -1 },
+	{ SEAL "uid 1\nfrom <> envid=\n" TO_BOB "\n", -1 },
+	{ SEAL "uid 1\nfrom <> envid=a=b\n" TO_BOB "\n", -1 },
+	{ SEAL "uid 1\nfrom <> envid=x envid=x\n" TO_BOB "\n", -1 },
+	{ SEAL "uid 1\nfrom <> envid=x ret=FULL\n" TO_BOB "\n", -1 },
+	{ SEAL "uid 1\nfrom <> notify=NEVER\n" TO_BOB "\n", -1 },
+	{ SEAL "uid 1\nfrom <> ret=FULL x\n" TO_BOB "\n", -1 },
+	{ SEAL FROM "to - " BLANKS " <a@b> orcpt=x;y\n\n", 0 },
+	{ SEAL FROM "to - " BLANKS " <a@b> orcpt=x;>\n\n", 0 },
+	{ SEAL FROM "to - " BLANKS " <a@b> notify=NEVER\n\n", 0 },
+	{ SEAL FROM "to - " BLANKS " <a@b> notify=\n\n", -1 },
+	{ SEAL FROM "to - " BLANKS " <a@b> notify=NO\n\n", -1 },
+	{ SEAL FROM "to - " BLANKS " <a@b> notify=NEVER,DELAY\n\n", -1 },
+	{ SEAL FROM "to - " BLANKS " <a@b> orcpt=y\n\n", -1 },
+	{ SEAL FROM "to - " BLANKS " <a@b> orcpt=x;y z\n\n", -1 },
+	{ SEAL FROM "to - " BLANKS " <a@b> orcpt=x;y\r\n\n", -1 },
+	{ SEAL FROM "to - " BLANKS " <a@b> orcpt=x;y notify=NEVER\n\n", -1 },
+	{ SEAL FROM "to - " BLANKS " <a@b> ret=FULL\n\n", -1 },
 	/* Shorter than the seal, with nothing after it. */
 	{ "onehop 1\nsize 0000000000000000617\nbody 8bit\n"
 	  "crc32 DEADB\n\n", -1 },
@@ -270,18 +369,37 @@ test_crc(void **state)
 	envelope_free(&e);
 }
 
+static void
+test_crc_asked(void **state)
+{
+	static const char covered[] = FROM_ASKED "to  <bob@example.net>"
+	    " notify=FAILURE,DELAY orcpt=rfc822;Bob+2Bx@Example.NET\n"
+	    "to  <\"e v e\"@example.net> notify=NEVER\n\n";
+	struct envelope e;
+	const char *error;
+
+	(void)state;
+	envelope_decode(&e, asked, sizeof(asked) - 1, &error);
+	assert_int_equal(envelope_crc(&e, asked),
+	    crc32_add(0, covered, sizeof(covered) - 1));
+	envelope_free(&e);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_encode),
+		cmocka_unit_test(test_encode_asked),
 		cmocka_unit_test(test_seal),
 		cmocka_unit_test(test_decode),
+		cmocka_unit_test(test_decode_asked),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_crc),
+		cmocka_unit_test(test_crc_asked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
