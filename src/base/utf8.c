@@ -26,3 +26,12 @@ utf8_length(const char *text, size_t len)
 		return 0;
 	return n;
 }
+
+bool
+utf8_is_ascii(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text > 0x7f)
+			return false;
+	return true;
+}

@@ -1,6 +1,7 @@
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -9,5 +10,8 @@
  * surrogates.
  */
 size_t utf8_length(const char *p, size_t len);
+
+/* Whether the string has no bytes above 127. */
+bool utf8_is_ascii(const char *);
 
 #endif

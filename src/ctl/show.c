@@ -14,6 +14,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "ctl/listing.h"
+#include "mail/dsn.h"
 #include "mail/envelope.h"
 #include "spool/entry.h"
 #include "spool/message.h"
@@ -35,6 +36,27 @@ state_text(enum recipient_state state)
 	return "due";
 }
 
+/* What the sender asked about notification, in the words of RFC 3461. */
+static void
+print_asked(const char *label, const char *value)
+{
+	if (value != NULL && *value != '\0')
+		printf("%s %s\n", label, value);
+}
+
+static void
+print_recipient(const struct recipient *r)
+{
+	struct buf notify = { 0 };
+
+	printf("Recipient: <%s> %s%s%s\n", r->address, state_text(r->state),
+	    *r->reason != '\0' ? ": " : "", r->reason);
+	dsn_print_notify(r->notify, &notify);
+	print_asked("  Notify: ", notify.data);
+	print_asked("  Orcpt:  ", r->orcpt);
+	buf_free(&notify);
+}
+
 static void
 print_envelope(const struct listed *listed, const struct message *m,
     const char *id)
@@ -52,13 +74,10 @@ print_envelope(const struct listed *listed, const struct message *m,
 	printf("Size:      %lld\nBody:      %s\nUid:       %lu\n"
 	    "Sender:    <%s>\n", (long long)e->size,
 	    e->eightbit ? "8bit" : "7bit", (unsigned long)m->uid, e->sender);
-	for (size_t i = 0; i < e->nrecipients; i++) {
-		const struct recipient *r = &e->recipients[i];
-
-		printf("Recipient: <%s> %s%s%s\n", r->address,
-		    state_text(r->state), *r->reason != '\0' ? ": " : "",
-		    r->reason);
-	}
+	print_asked("Ret:      ", dsn_ret_name((enum dsn_ret)e->ret));
+	print_asked("Envid:    ", e->envid);
+	for (size_t i = 0; i < e->nrecipients; i++)
+		print_recipient(&e->recipients[i]);
 }
 
 /*

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/xmalloc.h"
 #include "flush/agent.h"
+#include "flush/batch.h"
 #include "flush/queue.h"
 #include "flush/schedule.h"
 #include "mail/envelope.h"
@@ -115,7 +116,7 @@ delivery_begin(struct delivery *d, int spool, const struct item *item)
 	*d->message = m;
 	d->item = xcalloc(1, sizeof(*d->item));
 	*d->item = *item;
-	d->batch = xcalloc(JOB_RECIPIENTS, sizeof(*d->batch));
+	d->batch = batch_new();
 	e = m.envelope;
 	log_info("%s: from=<%s>, size=%lld, nrcpt=%zu, uid=%lu (queue active)",
 	    d->id, e->sender, (long long)e->size,
@@ -126,12 +127,7 @@ delivery_begin(struct delivery *d, int spool, const struct item *item)
 bool
 delivery_has_more(const struct delivery *d)
 {
-	const struct envelope *e = d->message->envelope;
-
-	for (size_t i = d->next; i < e->nrecipients; i++)
-		if (e->recipients[i].state == RECIPIENT_DUE)
-			return true;
-	return false;
+	return batch_has_next(d->batch, d->message->envelope);
 }
 
 bool
@@ -147,16 +143,10 @@ delivery_next_job(struct delivery *d, int spool, struct job *job, int *fd)
 	job->size = e->size;
 	job->eightbit = e->eightbit;
 	job->sender = e->sender;
-	d->nbatch = 0;
+	job->ret = e->ret;
+	job->envid = e->envid;
 	d->sending = false;
-	for (; d->next < e->nrecipients && d->nbatch < JOB_RECIPIENTS;
-	    d->next++) {
-		if (e->recipients[d->next].state != RECIPIENT_DUE)
-			continue;
-		job->recipients[d->nbatch] = e->recipients[d->next].address;
-		d->batch[d->nbatch++] = d->next;
-	}
-	job->nrecipients = d->nbatch;
+	batch_next(d->batch, e, job);
 	*fd = spool_open_entry(spool, state_of(d->item), &entry, O_RDONLY);
 	return true;
 }
@@ -255,11 +245,12 @@ delivery_verdicts(struct delivery *d, const struct config *cfg,
     const struct report *report, const struct agent *a)
 {
 	struct recipient *all = d->message->envelope->recipients;
+	struct batch *b = d->batch;
 
-	for (size_t i = 0; i < d->nbatch && i < report->nverdicts; i++)
-		apply(d, &all[d->batch[i]], cfg, &report->verdicts[i], a,
+	for (size_t i = 0; i < b->nrecipients && i < report->nverdicts; i++)
+		apply(d, &all[b->recipients[i]], cfg, &report->verdicts[i], a,
 		    report->sending);
-	d->nbatch = 0;
+	b->nrecipients = 0;
 	d->connecting = 0;
 	if (delivery_has_more(d))
 		write_marks(d);
@@ -270,16 +261,17 @@ delivery_lost(struct delivery *d, const struct config *cfg,
     const struct agent *a)
 {
 	struct recipient *all = d->message->envelope->recipients;
+	struct batch *b = d->batch;
 
-	for (size_t i = 0; i < d->nbatch; i++) {
+	for (size_t i = 0; i < b->nrecipients; i++) {
 		struct verdict v = verdict_make(VERDICT_LOCAL,
 		    VERDICT_TEMPORARY, "4.3.0", "onehop-smtp died after the "
 		    "end of data had gone out");
 
 		v.possible_duplicate = true;
-		apply(d, &all[d->batch[i]], cfg, &v, a, 0);
+		apply(d, &all[b->recipients[i]], cfg, &v, a, 0);
 	}
-	d->nbatch = 0;
+	b->nrecipients = 0;
 }
 
 static bool
@@ -360,6 +352,6 @@ delivery_drop(struct delivery *d)
 	message_close(d->message);
 	free(d->message);
 	free(d->item);
-	free(d->batch);
+	batch_free(d->batch);
 	*d = (struct delivery){ 0 };
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 struct agent;
+struct batch;
 struct config;
 struct item;
 struct job;
@@ -23,9 +24,7 @@ struct delivery {
 	char id[14];
 	double taken;			/* when; seconds since the epoch */
 	double connecting;		/* seconds; of the session, once */
-	size_t next;			/* the first recipient not yet tried */
-	size_t *batch;			/* the recipients of the job */
-	size_t nbatch;
+	struct batch *batch;		/* the recipients of the job */
 	bool sending;			/* its end of data goes out */
 	bool possible_duplicate;
 	bool touched;			/* a mark differs from the file's */
@@ -47,7 +46,7 @@ enum delivery_result delivery_begin(struct delivery *, int spool,
     const struct item *);
 
 /*
- * The next job: up to JOB_RECIPIENTS recipients that are due.  False when
+ * The next job: the next batch of recipients that are due.  False when
  * none is left.  *fd is a descriptor of the file for reading, which the
  * caller closes; -1 and errno if it cannot be opened.
  */

@@ -17,8 +17,11 @@ struct buf;
 enum {
 	/* RFC 5321, 4.5.3.1.8: every server takes 100 recipients. */
 	JOB_RECIPIENTS = 100,
-	/* A packet: 101 addresses of ADDRESS_MAX and the first line. */
-	JOB_MAX = 104 * 1024,
+	/*
+	 * A packet: 101 addresses of ADDRESS_MAX, 100 ORCPT of DSN_ORCPT_MAX,
+	 * and some numbers for each.
+	 */
+	JOB_MAX = 152 * 1024,
 };
 
 struct job {
@@ -27,8 +30,15 @@ struct job {
 	off_t offset;		/* in the file, where the message begins */
 	off_t size;		/* of the message, in bytes */
 	bool eightbit;		/* it has bytes above 127 */
+	bool utf8;		/* its sender has, or all its recipients */
 	const char *sender;	/* "" is the null sender */
-	const char *recipients[JOB_RECIPIENTS];
+	unsigned ret;		/* enum dsn_ret */
+	const char *envid;	/* as after ENVID=; NULL: none */
+	struct job_recipient {
+		const char *address;
+		unsigned notify;	/* enum dsn_notify, or-ed */
+		const char *orcpt;	/* as after ORCPT=; NULL: none */
+	} recipients[JOB_RECIPIENTS];
 	size_t nrecipients;	/* 1 to JOB_RECIPIENTS */
 };
 

@@ -16,7 +16,7 @@ int channel_report(int channel, const struct report *);
  * of the job then point, and the descriptor of its file, which is then the
  * caller's.  1, or 0 when the flusher has no more.
  */
-enum { CHANNEL_PACKET = 104 * 1024 + 1 };
+enum { CHANNEL_PACKET = 152 * 1024 + 1 };
 int channel_receive(int channel, char *packet, struct job *, int *fd);
 
 /*

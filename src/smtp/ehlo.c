@@ -21,6 +21,8 @@ static const struct keyword keywords[] = {
 	{ "CHUNKING", offsetof(struct capabilities, chunking) },
 	{ "8BITMIME", offsetof(struct capabilities, eightbitmime) },
 	{ "STARTTLS", offsetof(struct capabilities, starttls) },
+	{ "DSN", offsetof(struct capabilities, dsn) },
+	{ "SMTPUTF8", offsetof(struct capabilities, smtputf8) },
 	{ "SIZE", offsetof(struct capabilities, size) },
 };
 enum { NKEYWORDS = sizeof(keywords) / sizeof(keywords[0]) };

@@ -10,6 +10,8 @@ struct capabilities {
 	bool chunking;		/* RFC 3030 */
 	bool eightbitmime;	/* RFC 6152 */
 	bool starttls;		/* RFC 3207 */
+	bool dsn;		/* RFC 3461 */
+	bool smtputf8;		/* RFC 6531 */
 	bool size;		/* RFC 1870 */
 	uint64_t size_limit;	/* in bytes; 0: none stated */
 	uint64_t auth;		/* mechanisms that we know; RFC 4954 */

@@ -12,7 +12,9 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "base/xmalloc.h"
+#include "mail/dsn.h"
 #include "mail/job.h"
 #include "mail/report.h"
 #include "mail/verdict.h"
@@ -119,7 +121,10 @@ ask(struct transaction *t, int stage, size_t recipient, const char *command)
 	return collect(t->session, session_window(t->session) - 1);
 }
 
-/* MAIL FROM with SIZE (RFC 1870) and BODY (RFC 6152). */
+/*
+ * MAIL FROM with SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), RET
+ * and ENVID (RFC 3461).
+ */
 static int
 mail(struct transaction *t)
 {
@@ -133,18 +138,46 @@ mail(struct transaction *t)
 		buf_printf(&line, " SIZE=%jd", (intmax_t)job->size);
 	if (offered->eightbitmime && job->eightbit)
 		buf_adds(&line, " BODY=8BITMIME");
+	if (job->utf8)
+		buf_adds(&line, " SMTPUTF8");
+	if (offered->dsn && job->ret != DSN_RET_NONE)
+		buf_printf(&line, " RET=%s",
+		    dsn_ret_name((enum dsn_ret)job->ret));
+	if (offered->dsn && job->envid != NULL)
+		buf_printf(&line, " ENVID=%s", job->envid);
 	result = ask(t, STAGE_MAIL, 0, line.data);
 	buf_free(&line);
 	return result;
 }
 
+/* Nothing is added to what was asked; what became too long is left out. */
+static void
+add_notification(const struct job_recipient *r, struct buf *line)
+{
+	struct buf orcpt = { 0 };
+
+	if (r->notify != 0) {
+		buf_adds(line, " NOTIFY=");
+		dsn_print_notify(r->notify, line);
+	}
+	if (r->orcpt == NULL)
+		return;
+	dsn_add_orcpt(&orcpt, r->orcpt);
+	if (orcpt.len <= DSN_ORCPT_MAX)
+		buf_printf(line, " ORCPT=%s", orcpt.data);
+	buf_free(&orcpt);
+}
+
 static int
 rcpt(struct transaction *t, size_t recipient)
 {
+	const struct job_recipient *r = &t->job->recipients[recipient];
 	struct buf line = { 0 };
 	int result;
 
-	buf_printf(&line, "RCPT TO:<%s>", t->job->recipients[recipient]);
+	buf_printf(&line, "RCPT TO:<%s>", r->address);
+	if (t->session->offered->dsn)
+		add_notification(r, &line);
 	result = ask(t, STAGE_RCPT, recipient, line.data);
 	buf_free(&line);
 	return result;
@@ -281,20 +314,40 @@ data(struct transaction *t)
 	return hear_end(t);
 }
 
+/*
+ * Addresses that are not ASCII are for a smarthost that knows them, and there
+ * is no other form of them that is sure to mean the same.
+ */
+static struct verdict
+no_smtputf8(const struct transaction *t)
+{
+	const char *relay = t->session->relay;
+
+	if (utf8_is_ascii(t->job->sender))
+		return verdict_make(VERDICT_RECIPIENT, VERDICT_PERMANENT,
+		    "5.6.7", "the address is not ASCII, but %s does not offer "
+		    "SMTPUTF8", relay);
+	return verdict_make(VERDICT_MESSAGE, VERDICT_PERMANENT, "5.6.7",
+	    "the sender's address %s is not ASCII, but %s does not offer "
+	    "SMTPUTF8", t->job->sender, relay);
+}
+
 /* What can be told without the smarthost.  Whether there is such a verdict. */
 static bool
 is_hopeless(struct transaction *t)
 {
-	const struct session *s = t->session;
-	uint64_t limit = s->offered->size_limit;
+	const struct capabilities *offered = t->session->offered;
+	uint64_t limit = offered->size_limit;
 	off_t size = t->job->size;
 	struct verdict v;
 	struct stat st;
 
-	if (limit > 0 && (uint64_t)size > limit)
+	if (t->job->utf8 && !offered->smtputf8)
+		v = no_smtputf8(t);
+	else if (limit > 0 && (uint64_t)size > limit)
 		v = verdict_make(VERDICT_MESSAGE, VERDICT_PERMANENT, "5.3.4",
 		    "message of %jd bytes, but %s takes %" PRIu64,
-		    (intmax_t)size, s->relay, limit);
+		    (intmax_t)size, t->session->relay, limit);
 	else if (fstat(t->fd, &st) == -1)
 		v = verdict_make(VERDICT_LOCAL, VERDICT_TEMPORARY, "4.3.0",
 		    "spool file: %s", strerror(errno));

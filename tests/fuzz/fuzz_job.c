@@ -22,11 +22,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		assert(job.nrecipients >= 1);
 		assert(job.nrecipients <= JOB_RECIPIENTS);
 		for (size_t i = 0; i < job.nrecipients; i++)
-			assert(job.recipients[i][0] != '\0');
+			assert(job.recipients[i].address[0] != '\0');
 		job_encode(&job, &sent);
 		buf_add(&again, sent.data, sent.len);
 		assert(job_decode(&same, again.data, again.len) == 0);
 		assert(same.eightbit == job.eightbit);
+		assert(same.utf8 == job.utf8 && same.ret == job.ret);
 		assert(same.nrecipients == job.nrecipients);
 		assert(strcmp(same.sender, job.sender) == 0);
 		buf_clear(&packet);

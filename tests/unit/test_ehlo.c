@@ -30,8 +30,11 @@ static const struct {
 	    { .pipelining = true, .chunking = true, .eightbitmime = true,
 	    .starttls = true, .size = true, .size_limit = 7 } },
 	/* Unknown ones, longer and shorter names, parameters. */
-	{ HELLO "XCLIENT NAME\nPIPELININGS\nPIPE\nCHUNKING X\n\nDSN",
+	{ HELLO "XCLIENT NAME\nPIPELININGS\nPIPE\nCHUNKING X\n\nETRN",
 	    { .chunking = true } },
+	{ HELLO "DSN\nSMTPUTF8", { .dsn = true, .smtputf8 = true } },
+	{ HELLO "dsn\nSMTPUTF", { .dsn = true } },
+	{ HELLO "DSNS\nsmtputf8 x", { .smtputf8 = true } },
 	{ HELLO "8BITMIME\r\n STARTTLS \t\n",
 	    { .eightbitmime = true, .starttls = true } },
 	/* RFC 1870: no number and 0 are no limit. */
@@ -74,6 +77,8 @@ test_rows(void **state)
 		assert_int_equal(got.chunking, want->chunking);
 		assert_int_equal(got.eightbitmime, want->eightbitmime);
 		assert_int_equal(got.starttls, want->starttls);
+		assert_int_equal(got.dsn, want->dsn);
+		assert_int_equal(got.smtputf8, want->smtputf8);
 		assert_int_equal(got.size, want->size);
 		assert_true(got.size_limit == want->size_limit);
 		assert_int_equal(got.auth, want->auth);
