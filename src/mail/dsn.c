@@ -147,8 +147,8 @@ check_xtext(const char *p, size_t len, bool utf8)
 		if (n == 0 && utf8 && (unsigned char)*p > 0x7f)
 			n = utf8_length(p, len);
 		if (n == 0)
-			return "it is not xtext, which has printable "
-			    "characters only, and +HH for blank, + and =";
+			return "it may have printable ASCII only, with "
+			    "blank, + and = written as +20, +2B and +3D";
 	}
 	return NULL;
 }
@@ -196,6 +196,24 @@ dsn_add_xtext(struct buf *out, const char *p, size_t len)
 			buf_addc(out, *p);
 		else
 			buf_printf(out, "+%02X", (unsigned)(unsigned char)*p);
+}
+
+const char *
+dsn_add_envid(struct buf *out, const char *text)
+{
+	struct buf envid = { 0 };
+	const char *error;
+
+	buf_adds(&envid, text);
+	if (dsn_check_envid(text, envid.len) != NULL) {
+		buf_clear(&envid);
+		dsn_add_xtext(&envid, text, strlen(text));
+	}
+	error = dsn_check_envid(envid.data, envid.len);
+	if (error == NULL)
+		buf_adds(out, envid.data);
+	buf_free(&envid);
+	return error;
 }
 
 /* The code point of a UTF-8 character of 2 to 4 bytes. */

@@ -58,6 +58,12 @@ const char *dsn_check_orcpt(const char *, size_t len);
 void dsn_add_xtext(struct buf *, const char *, size_t len);
 
 /*
+ * Appends what follows ENVID= for an identifier as a user gives it: as it is
+ * if it is right, else encoded.  NULL, or what is wrong, in words.
+ */
+const char *dsn_add_envid(struct buf *, const char *text);
+
+/*
  * Appends what follows ORCPT= in the ASCII form that every server with DSN
  * takes: UTF-8 in it as \x{HEX} (RFC 6533, section 3).
  */

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/buf.h"
+#include "mail/dsn.h"
 
 enum arity {
 	ALONE,
@@ -24,6 +25,9 @@ enum effect {
 	DOTS,
 	OLD_OPTION,		/* -oX */
 	LONG_OPTION,		/* -O Name=value */
+	NOTIFY,
+	RET,
+	ENVID,
 	FLUSH,
 };
 
@@ -41,11 +45,11 @@ static const struct option options[] = {
 	{ 'G', ALONE, IGNORED },	/* relayed by rmail */
 	{ 'I', ALONE, NEWALIASES },
 	{ 'L', VALUE, IGNORED },	/* syslog tag */
-	{ 'N', VALUE, IGNORED },
+	{ 'N', VALUE, NOTIFY },
 	{ 'O', VALUE, LONG_OPTION },
-	{ 'R', VALUE, IGNORED },
+	{ 'R', VALUE, RET },
 	{ 'U', ALONE, IGNORED },	/* initial submission */
-	{ 'V', VALUE, IGNORED },
+	{ 'V', VALUE, ENVID },
 	{ 'X', VALUE, IGNORED },	/* would write a file */
 	{ 'b', VALUE, MODE },
 	{ 'e', ATTACHED, IGNORED },	/* the exit status tells */
@@ -114,6 +118,43 @@ set_flush(struct options *opts, const char *value, struct buf *error)
 }
 
 static int
+set_notify(struct options *opts, const char *value, struct buf *error)
+{
+	if (dsn_parse_notify(value, strlen(value), &opts->notify) == 0)
+		return 0;
+	buf_printf(error, "-N '%s': it is to be never, or some of success, "
+	    "failure and delay with commas between", value);
+	return -1;
+}
+
+static int
+set_ret(struct options *opts, const char *value, struct buf *error)
+{
+	enum dsn_ret ret;
+
+	if (dsn_parse_ret(value, strlen(value), &ret) == 0) {
+		opts->ret = ret;
+		return 0;
+	}
+	buf_printf(error, "-R '%s': it is to be full or hdrs", value);
+	return -1;
+}
+
+static int
+set_envid(struct options *opts, const char *value, struct buf *error)
+{
+	struct buf envid = { 0 };
+	const char *wrong = dsn_add_envid(&envid, value);
+
+	buf_free(&envid);
+	opts->envid = value;
+	if (wrong == NULL)
+		return 0;
+	buf_printf(error, "-V '%s': %s", value, wrong);
+	return -1;
+}
+
+static int
 apply(struct options *opts, const struct option *o, const char *value,
     struct buf *error)
 {
@@ -149,6 +190,12 @@ apply(struct options *opts, const struct option *o, const char *value,
 		break;
 	case FLUSH:
 		return set_flush(opts, value, error);
+	case NOTIFY:
+		return set_notify(opts, value, error);
+	case RET:
+		return set_ret(opts, value, error);
+	case ENVID:
+		return set_envid(opts, value, error);
 	}
 	return 0;
 }

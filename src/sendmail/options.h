@@ -19,6 +19,9 @@ struct options {
 	const char *full_name;		/* -F; NULL: the caller's */
 	bool recipients_in_header;	/* -t */
 	bool ignore_dots;		/* -i, -oi */
+	unsigned notify;		/* -N, as in mail/dsn.h */
+	unsigned ret;			/* -R */
+	const char *envid;		/* -V, as given; NULL: none */
 	char **recipients;		/* the words after the options */
 };
 

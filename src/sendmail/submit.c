@@ -8,11 +8,24 @@
 
 #include "base/buf.h"
 #include "mail/canon.h"
+#include "mail/dsn.h"
 #include "sendmail/input.h"
 #include "sendmail/options.h"
 #include "sendmail/reader.h"
 #include "sendmail/submission.h"
 #include "sendmail/submitter.h"
+
+/* What is asked of all of the message; the option has been checked. */
+static void
+ask(struct submission *s, const struct options *opts)
+{
+	struct buf envid = { 0 };
+
+	if (opts->envid != NULL)
+		dsn_add_envid(&envid, opts->envid);
+	submission_dsn(s, opts->ret, envid.data);
+	buf_free(&envid);
+}
 
 /* Sender and recipients, as far as the command line names them. */
 static int
@@ -22,9 +35,10 @@ address(struct submission *s, const struct options *opts)
 
 	for (char **word = opts->recipients;
 	    status == EX_OK && *word != NULL; word++)
-		status = submission_recipients(s, *word, 0, NULL);
+		status = submission_recipients(s, *word, opts->notify,
+		    NULL);
 	if (opts->recipients_in_header)
-		submission_header_recipients(s, 0);
+		submission_header_recipients(s, opts->notify);
 	return status;
 }
 
@@ -41,6 +55,7 @@ submit(const struct options *opts, struct submitter *by, struct buf *error)
 	reader_init(&reader, STDIN_FILENO, &canon, !opts->ignore_dots);
 	input_init(&in, reader_more, &reader, &text);
 	by->full_name = opts->full_name;
+	ask(s, opts);
 	status = address(s, opts);
 	if (status == EX_OK)
 		status = submission_take(s, &in);

@@ -321,15 +321,12 @@ data(struct transaction *t)
 static struct verdict
 no_smtputf8(const struct transaction *t)
 {
-	const char *relay = t->session->relay;
+	bool sender = !utf8_is_ascii(t->job->sender);
 
-	if (utf8_is_ascii(t->job->sender))
-		return verdict_make(VERDICT_RECIPIENT, VERDICT_PERMANENT,
-		    "5.6.7", "the address is not ASCII, but %s does not offer "
-		    "SMTPUTF8", relay);
-	return verdict_make(VERDICT_MESSAGE, VERDICT_PERMANENT, "5.6.7",
-	    "the sender's address %s is not ASCII, but %s does not offer "
-	    "SMTPUTF8", t->job->sender, relay);
+	return verdict_make(sender ? VERDICT_MESSAGE : VERDICT_RECIPIENT,
+	    VERDICT_PERMANENT, "5.6.7", "the %s address is not ASCII, but %s "
+	    "does not offer SMTPUTF8", sender ? "sender's" : "recipient's",
+	    t->session->relay);
 }
 
 /* What can be told without the smarthost.  Whether there is such a verdict. */

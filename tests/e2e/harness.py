@@ -234,6 +234,7 @@ class Entry:
     recipients: list
     states: dict        # by recipient: "-" due, "D" delivered, "F" failed
     reasons: dict
+    asked: dict         # by recipient, and "" for the message: fields
     envelope: bytes     # with the empty line
     message: bytes
 
@@ -242,16 +243,27 @@ class Entry:
         octets = path.read_bytes()
         envelope, found, message = octets.partition(b"\n\n")
         assert found, f"no empty line in {octets[:300]!r}"
-        lines = envelope.decode("utf-8", "surrogateescape").split("\n")
-        assert lines[0] == "onehop 1"
-        marks = [re.fullmatch(r"to ([-DF]) (.{256}) <(.*)>", line)
+        lines = envelope.split(b"\n")
+        assert lines[0] == b"onehop 1"
+        address = rb"<((?:[^\"\[>]|\"(?:[^\"\\]|\\.)*\"|\[[^]]*\])*)>(.*)"
+        marks = [cls.match(rb"to ([-DF]) (.{256}) " + address, line)
                  for line in lines[6:]]
-        return cls(seal=dict(line.split(" ", 1) for line in lines[1:5]),
-                   sender=re.fullmatch("from <(.*)>", lines[5])[1],
-                   recipients=[mark[3] for mark in marks],
-                   states={mark[3]: mark[1] for mark in marks},
-                   reasons={mark[3]: mark[2].rstrip() for mark in marks},
+        sender = cls.match(b"from " + address, lines[5])
+        return cls(seal=dict(line.decode().split(" ", 1)
+                             for line in lines[1:5]),
+                   sender=sender[0],
+                   recipients=[mark[2] for mark in marks],
+                   states={mark[2]: mark[0] for mark in marks},
+                   reasons={mark[2]: mark[1].rstrip() for mark in marks},
+                   asked={"": sender[1].strip(),
+                          **{mark[2]: mark[3].strip() for mark in marks}},
                    envelope=envelope + found, message=message)
+
+    @staticmethod
+    def match(pattern, octets):
+        """The groups of a match, as text: the mark has a width in octets."""
+        return [group.decode("utf-8", "surrogateescape")
+                for group in re.fullmatch(pattern, octets).groups()]
 
 
 class Site:

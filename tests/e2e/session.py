@@ -26,6 +26,13 @@ PARAMETERS = {"SIZE": "SIZE", "BODY": "8BITMIME", "AUTH": "AUTH",
               "RET": "DSN", "ENVID": "DSN", "NOTIFY": "DSN", "ORCPT": "DSN",
               "SMTPUTF8": "SMTPUTF8"}
 
+# Their values, where RFC 3461 and RFC 6531 say what they are.
+XTEXT = r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})"
+VALUES = {"RET": "FULL|HDRS", "ENVID": XTEXT + "{1,100}", "SMTPUTF8": "",
+          "NOTIFY": "NEVER|(?:SUCCESS|FAILURE|DELAY)"
+                    "(?:,(?:SUCCESS|FAILURE|DELAY))*",
+          "ORCPT": "[A-Za-z0-9-]+;" + XTEXT + "*"}
+
 
 class Ended(Exception):
     """The script has ended the connection."""
@@ -60,6 +67,7 @@ class Message:
     parameters: dict
     session: int
     recipients: list = dataclasses.field(default_factory=list)
+    asked: dict = dataclasses.field(default_factory=dict)   # by recipient
     refused: list = dataclasses.field(default_factory=list)
     data: bytes = b""
     method: str = None
@@ -300,7 +308,13 @@ class Session:
             parameters[keyword.upper()] = value
             if PARAMETERS.get(keyword.upper()) not in self.offered:
                 self.violation(f"parameter that was not offered: {word}")
+            if not re.fullmatch(VALUES.get(keyword.upper(), ".*"), value):
+                self.violation(f"malformed parameter: {word}")
         return match[2].decode("utf-8", "surrogateescape"), parameters
+
+    def check_address(self, address, message):
+        if not address.isascii() and "SMTPUTF8" not in message.parameters:
+            self.violation(f"{address!r} without SMTPUTF8")
 
     def mail(self, command):
         if not self.helo:
@@ -311,6 +325,7 @@ class Session:
         if sender is None:
             return
         message = Message(sender, parameters, self.number)
+        self.check_address(sender, message)
         code = self.answer(self.mail_reply(parameters), "mail")
         accepted = 200 <= code < 300
         self.message = message if accepted else None
@@ -326,7 +341,7 @@ class Session:
         return b"250 2.1.0 ok\r\n"
 
     def rcpt(self, command):
-        recipient, _ = self.path(command)
+        recipient, parameters = self.path(command)
         if recipient is None:
             return
         if not self.message:
@@ -334,6 +349,8 @@ class Session:
                 self.violation("RCPT without MAIL")
             self.answer(b"503 5.5.1 no transaction\r\n", "rcpt-late")
             return
+        self.check_address(recipient, self.message)
+        self.message.asked[recipient] = parameters
         code = self.answer(b"250 2.1.5 ok\r\n", f"rcpt:{recipient}", "rcpt")
         accepted = 200 <= code < 300
         (self.message.recipients if accepted

@@ -145,24 +145,24 @@ static const struct row envids[] = {
 	{ X100, NULL },
 	{ X100 "x", "100" },
 	{ "", "empty" },
-	{ "a b", "xtext" },
-	{ "a=b", "xtext" },
-	{ "a+b", "xtext" },
-	{ "a+", "xtext" },
-	{ "a+2", "xtext" },
-	{ "a+2b", "xtext" },		/* upper case only */
-	{ "a+G0", "xtext" },
-	{ "a+0G", "xtext" },
-	{ "a++20", "xtext" },
-	{ "a+0A", "xtext" },		/* what it stands for is printable */
-	{ "a+00", "xtext" },
-	{ "a+1F", "xtext" },
-	{ "a+7F", "xtext" },
-	{ "a+E4", "xtext" },
-	{ "a\tb", "xtext" },
-	{ "a\r\nb", "xtext" },
-	{ "a\177", "xtext" },
-	{ "\303\266", "xtext" },
+	{ "a b", "printable" },
+	{ "a=b", "printable" },
+	{ "a+b", "printable" },
+	{ "a+", "printable" },
+	{ "a+2", "printable" },
+	{ "a+2b", "printable" },		/* upper case only */
+	{ "a+G0", "printable" },
+	{ "a+0G", "printable" },
+	{ "a++20", "printable" },
+	{ "a+0A", "printable" },		/* what it stands for is printable */
+	{ "a+00", "printable" },
+	{ "a+1F", "printable" },
+	{ "a+7F", "printable" },
+	{ "a+E4", "printable" },
+	{ "a\tb", "printable" },
+	{ "a\r\nb", "printable" },
+	{ "a\177", "printable" },
+	{ "\303\266", "printable" },
 };
 
 static void
@@ -183,7 +183,7 @@ static const struct row orcpts[] = {
 	{ "rfc822;George@Tax-ME.GOV", NULL },
 	{ "rfc822;Bob+2Btag@example.com", NULL },
 	{ "RFC822;x", NULL },
-	{ "x400;/S=x", "xtext" },
+	{ "x400;/S=x", "printable" },
 	{ "x400;/S+3Dx", NULL },
 	{ "rfc822;", NULL },
 	{ "rfc822;a;b", NULL },
@@ -194,9 +194,9 @@ static const struct row orcpts[] = {
 	{ "utf-8;j\\x{F6}rg@example.com", NULL },
 	{ "utf-8;j\303\266rg@example.com", NULL },
 	{ "UTF-8;\360\237\230\200@example.com", NULL },
-	{ "utf-8;j\366rg@example.com", "xtext" },
-	{ "utf-8;j\355\240\200", "xtext" },
-	{ "rfc822;j\303\266rg@example.com", "xtext" },
+	{ "utf-8;j\366rg@example.com", "printable" },
+	{ "utf-8;j\355\240\200", "printable" },
+	{ "rfc822;j\303\266rg@example.com", "printable" },
 	{ "", "type" },
 	{ ";", "type" },
 	{ ";a@b", "type" },
@@ -206,10 +206,10 @@ static const struct row orcpts[] = {
 	{ "a b;c", "type" },
 	{ "a+20;c", "type" },
 	{ "\303\266;c", "type" },
-	{ "rfc822;a b", "xtext" },
-	{ "rfc822;a+b@c", "xtext" },
-	{ "rfc822;a\nb", "xtext" },
-	{ "rfc822;a> NOTIFY=NEVER", "xtext" },
+	{ "rfc822;a b", "printable" },
+	{ "rfc822;a+b@c", "printable" },
+	{ "rfc822;a\nb", "printable" },
+	{ "rfc822;a> NOTIFY=NEVER", "printable" },
 };
 
 static void
@@ -266,6 +266,46 @@ test_xtext_is_xtext(void **state)
 	buf_free(&out);
 }
 
+static const struct {
+	const char *text;
+	const char *envid;
+	const char *error;
+} given[] = {
+	{ "QQ314159", "QQ314159", NULL },
+	{ "a+20b", "a+20b", NULL },
+	{ "a b", "a+20b", NULL },
+	{ "a+b=c", "a+2Bb+3Dc", NULL },
+	{ "a+20 b", "a+2B20+20b", NULL },
+	{ X100, X100, NULL },
+	{ X100 "x", "", "100" },
+	{ X10 X10 X10 X10 X10 X10 X10 X10 X10 "xxxxxxx ",
+	    X10 X10 X10 X10 X10 X10 X10 X10 X10 "xxxxxxx+20", NULL },
+	{ X10 X10 X10 X10 X10 X10 X10 X10 X10 "xxxxxxxx ", "", "100" },
+	{ "", "", "empty" },
+	{ "a\nb", "", "printable" },
+	{ "\303\266", "", "printable" },
+};
+
+static void
+test_add_envid(void **state)
+{
+	struct buf out = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
+		const char *error;
+
+		buf_clear(&out);
+		buf_adds(&out, "");
+		error = dsn_add_envid(&out, given[i].text);
+		assert_string_equal(out.data, given[i].envid);
+		assert_int_equal(error == NULL, given[i].error == NULL);
+		if (error != NULL && strstr(error, given[i].error) == NULL)
+			fail_msg("%s: %s", given[i].text, error);
+	}
+	buf_free(&out);
+}
+
 static const char *const ascii[][2] = {
 	{ "rfc822;a+20b@c", "rfc822;a+20b@c" },
 	{ "utf-8;j\303\266rg@\346\227\245\346\234\254",
@@ -300,6 +340,7 @@ main(void)
 		cmocka_unit_test(test_orcpt),
 		cmocka_unit_test(test_xtext),
 		cmocka_unit_test(test_xtext_is_xtext),
+		cmocka_unit_test(test_add_envid),
 		cmocka_unit_test(test_add_orcpt),
 	};
 

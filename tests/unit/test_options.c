@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "mail/dsn.h"
 #include "sendmail/options.h"
 
 enum { WORDS = 8 };
@@ -77,8 +78,14 @@ static const struct {
 	  { .mode = MODE_DELIVER }, 1 },
 	{ { "-o", "db", "a@x" }, { .mode = MODE_DELIVER }, 1 },
 	{ { "-B8BITMIME", "-B", "7BIT", "a@x" }, { .mode = MODE_DELIVER }, 1 },
+	/* What is asked about notification. */
 	{ { "-N", "success,failure", "-R", "hdrs", "-Vid", "a@x" },
-	  { .mode = MODE_DELIVER }, 1 },
+	  { .notify = DSN_SUCCESS | DSN_FAILURE, .ret = DSN_RET_HDRS,
+	    .envid = "id" }, 1 },
+	{ { "-NNever", "-RFULL", "-V", "a b", "a@x" },
+	  { .notify = DSN_NEVER, .ret = DSN_RET_FULL, .envid = "a b" }, 1 },
+	{ { "-N", "never", "-N", "Delay", "-R", "full", "-Rhdrs" },
+	  { .notify = DSN_DELAY, .ret = DSN_RET_HDRS }, 0 },
 	{ { "-G", "-U", "-m", "-n", "-s", "-x", "a@x" },
 	  { .mode = MODE_DELIVER }, 1 },
 	{ { "-GUmnsxvi", "a@x" }, { .ignore_dots = true }, 1 },
@@ -122,6 +129,14 @@ static const struct {
 	{ { "-bmm" }, "-bmm" },
 	{ { "-q15m" }, "-q15m" },
 	{ { "--unknown" }, "-" },
+	{ { "-N" }, "-N" },
+	{ { "-N", "" }, "-N ''" },
+	{ { "-N", "never,delay", "a@x" }, "-N 'never,delay'" },
+	{ { "-Nall", "a@x" }, "-N 'all'" },
+	{ { "-R", "none", "a@x" }, "-R 'none'" },
+	{ { "-R", "", "a@x" }, "-R ''" },
+	{ { "-V", "", "a@x" }, "-V ''" },
+	{ { "-Vj\303\266rg", "a@x" }, "-V 'j\303\266rg'" },
 	{ { "a@x", "-t" }, "-t" },
 	{ { "a@x", "-fb@x" }, "-fb@x" },
 	{ { "a@x", "b@x", "-C/etc/shadow" }, "-C/etc/shadow" },
@@ -180,6 +195,9 @@ test_good(void **state)
 		assert_int_equal(opts.recipients_in_header,
 		    want->recipients_in_header);
 		assert_int_equal(opts.ignore_dots, want->ignore_dots);
+		assert_int_equal(opts.notify, want->notify);
+		assert_int_equal(opts.ret, want->ret);
+		check_string(opts.envid, want->envid);
 		check_string(opts.config, want->config);
 		check_string(opts.sender, want->sender);
 		check_string(opts.full_name, want->full_name);
