@@ -87,3 +87,29 @@ def test_fifty_messages_over_few_sessions(relayed, server):
     status, log = relayed.flush()
     assert status == 0, log.text() + server.log()
     wait_until(lambda: len(server.delivered()) == 50, "the deliveries")
+
+
+def test_a_notification_comes_back(relayed, server):
+    """Postfix, asked for one by -N, -R and -V, names the identifier."""
+    relayed.submit("-N", "success", "-R", "hdrs", "-V", "a+b", "-f", TWO, ONE,
+                   input=b"Subject: asked\n\nnot to be returned\n")
+    status, log = relayed.flush()
+    assert status == 0, log.text() + server.log()
+    wait_until(lambda: len(server.delivered()) == 2, "the notification")
+    [report] = [message for message in server.delivered()
+                if b"multipart/report" in message]
+    assert b"\nOriginal-Envelope-Id: a+b\n" in report
+    assert b"\nAction: delivered\n" in report
+    assert b"Subject: asked" in report
+    assert b"not to be returned" not in report
+
+
+def test_an_address_that_is_not_ascii(relayed, server):
+    recipient = "j\xf6rg@example.net"
+    relayed.submit("-f", "p\xe4ul@example.com", recipient)
+    status, log = relayed.flush()
+    assert status == 0, log.text() + server.log()
+    wait_until(lambda: len(server.delivered()) == 1, "the delivery")
+    [message] = server.delivered()
+    assert message.startswith("Return-Path: <p\xe4ul@example.com>\n".encode())
+    assert f"to=<{recipient}>" in server.log()
