@@ -241,6 +241,7 @@ static const struct {
 	{ SEAL "uid 1\nfrom <\"a@b>\n" TO_BOB "\n", -1 },
 	{ SEAL "uid 1\nfrom <a@[b>\n" TO_BOB "\n", -1 },
 	{ SEAL "uid 1\nfrom a@b <>\n" TO_BOB "\n", -1 },
+	{ SEAL "uid 1\nfrom xa@b>\n" TO_BOB "\n", -1 },
 	{ SEAL "uid 1\nfrom \n" TO_BOB "\n", -1 },
 	{ SEAL "uid 1\nfrom <\n" TO_BOB "\n", -1 },
 	/* Each field once, in its place, and right. */
