@@ -92,6 +92,7 @@ canon_add(struct canon *c, const char *data, size_t len, struct buf *out)
 			p++;
 			break;
 		case '\n':
+			c->bare_lf = c->bare_lf || c->crs == 0;
 			end_line(c, out);
 			p++;
 			break;

@@ -20,6 +20,7 @@ struct buf;
 struct canon {
 	bool dots;
 	bool eightbit;		/* a byte above 127 has been seen */
+	bool bare_lf;		/* so has LF without CR before it */
 	bool ended;		/* by a line of a single dot */
 	enum canon_state {
 		CANON_LINE,	/* at the beginning of a line */

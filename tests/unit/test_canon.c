@@ -184,11 +184,36 @@ test_bytes(void **state)
 	buf_free(&out);
 }
 
+static void
+test_bare_lf(void **state)
+{
+	static const struct {
+		const char *in;
+		bool bare;
+	} lines[] = {
+		{ "", false }, { "a", false }, { "a\r", false },
+		{ "a\r\n", false }, { "a\r\r\nb\rc\r\n", false },
+		{ "a\n", true }, { "\n", true }, { "a\r\nb\n", true },
+		{ "a\nb\r\n", true }, { "a\rb\n", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct buf out = { 0 };
+		struct canon c;
+
+		run(lines[i].in, strlen(lines[i].in), 1, false, &c, &out);
+		assert_int_equal(c.bare_lf, lines[i].bare);
+		buf_free(&out);
+	}
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_bare_lf),
 		cmocka_unit_test(test_eightbit),
 		cmocka_unit_test(test_nuls),
 		cmocka_unit_test(test_bytes),
