@@ -11,6 +11,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "sendmail/caller.h"
+#include "sendmail/dialogue.h"
 #include "sendmail/options.h"
 #include "sendmail/privilege.h"
 #include "sendmail/signals.h"
@@ -71,6 +72,7 @@ flush(const struct config *cfg, struct buf *error)
 	return EX_TEMPFAIL;
 }
 
+/* One message, or with -bs all that the client on stdin has. */
 static int
 deliver(const struct options *opts, const struct config *cfg,
     struct buf *error)
@@ -85,8 +87,10 @@ deliver(const struct options *opts, const struct config *cfg,
 	int status;
 
 	submitter_open(&by, cfg, &caller);
-	status = submitter_check(&by, error);
-	if (status == EX_OK)
+	by.full_name = opts->full_name;
+	if (opts->mode == MODE_SMTP)
+		status = dialogue_run(&by, error);
+	else if ((status = submitter_check(&by, error)) == EX_OK)
 		status = submit(opts, &by, error);
 	submitter_close(&by);
 	caller_free(&caller);
@@ -118,6 +122,7 @@ main(int argc, char **argv)
 		puts("onehop sendmail " PACKAGE_VERSION);
 		return EX_OK;
 	case MODE_FLUSH:
+	case MODE_SMTP:
 	case MODE_DELIVER:
 		break;
 	}

@@ -84,6 +84,8 @@ set_mode(struct options *opts, const char *value, struct buf *error)
 {
 	if (strcmp(value, "m") == 0 || strcmp(value, "a") == 0) {
 		opts->mode = MODE_DELIVER;
+	} else if (strcmp(value, "s") == 0) {
+		opts->mode = MODE_SMTP;
 	} else if (strcmp(value, "i") == 0) {
 		opts->mode = MODE_NEWALIASES;
 	} else {

@@ -9,6 +9,7 @@ struct buf;
 struct options {
 	enum mode {
 		MODE_DELIVER,		/* -bm: a message is on stdin */
+		MODE_SMTP,		/* -bs: so is an SMTP client */
 		MODE_NEWALIASES,	/* -bi: there is nothing to rebuild */
 		MODE_FLUSH,		/* -q: try everything now */
 		MODE_HELP,

@@ -2,8 +2,11 @@
 
 #include "sendmail/signals.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <time.h>
 
 static volatile sig_atomic_t interrupted;
 
@@ -43,4 +46,27 @@ bool
 signals_interrupted(void)
 {
 	return interrupted != 0;
+}
+
+int
+signals_poll(int fd, short events, int64_t milliseconds)
+{
+	struct pollfd pfd = { .fd = fd, .events = events };
+	struct timespec timeout = {
+		.tv_sec = (time_t)(milliseconds / 1000),
+		.tv_nsec = (long)(milliseconds % 1000) * 1000000,
+	};
+	sigset_t all, old;
+	int n, error = EINTR;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &old);
+	n = -1;
+	if (!interrupted) {
+		n = ppoll(&pfd, 1, milliseconds < 0 ? NULL : &timeout, &old);
+		error = errno;
+	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	errno = error;
+	return n;
 }

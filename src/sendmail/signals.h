@@ -2,6 +2,7 @@
 #define SENDMAIL_SIGNALS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * SIGHUP, SIGINT and SIGTERM before a message is complete end it, with
@@ -12,5 +13,11 @@ void signals_set(void);
 
 /* Whether one of them has come; a read that waits ends with EINTR. */
 bool signals_interrupted(void);
+
+/*
+ * poll(2) for one descriptor, in which a signal is not missed that came just
+ * before: -1 and EINTR then, and if one has come at any time.
+ */
+int signals_poll(int fd, short events, int64_t milliseconds);
 
 #endif
