@@ -7,8 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -19,6 +17,7 @@
 #include "mail/job.h"
 #include "mail/report.h"
 #include "mail/verdict.h"
+#include "spool/program.h"
 
 #define AGENT_PROGRAM "onehop-smtp"
 
@@ -47,8 +46,7 @@ cannot_run(const char *path)
 static _Noreturn void
 become(int sock, const char *config)
 {
-	const char *dir = getenv("ONEHOP_LIBEXECDIR");
-	char path[4096];
+	struct buf path = { 0 };
 	char *argv[] = {
 		(char *)AGENT_PROGRAM,
 		config != NULL ? (char *)"-C" : NULL,
@@ -63,13 +61,12 @@ become(int sock, const char *config)
 	signal(SIGINT, SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	snprintf(path, sizeof(path), "%s/%s", dir != NULL ? dir : LIBEXECDIR,
-	    AGENT_PROGRAM);
+	program_path(PROGRAM_LIBEXEC, AGENT_PROGRAM, &path);
 	if (dup2(sock, AGENT_SOCKET) == -1)
 		_exit(EX_OSERR);
 	closefrom(AGENT_SOCKET + 1);
-	execv(path, argv);
-	cannot_run(path);
+	execv(path.data, argv);
+	cannot_run(path.data);
 }
 
 int

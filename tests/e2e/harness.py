@@ -40,7 +40,8 @@ def wait_until(condition, what="the condition", patience=PATIENCE):
 def environment(**extra):
     """What the programs see: little, and how sanitizers shall behave."""
     values = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
-              "ONEHOP_LIBEXECDIR": str(BUILD), **SANITIZER_OPTIONS}
+              "ONEHOP_LIBEXECDIR": str(BUILD), "ONEHOP_SBINDIR": str(BUILD),
+              **SANITIZER_OPTIONS}
     for name in ("HOME", "USER", "LOGNAME", *SANITIZER_OPTIONS):
         if name in os.environ:
             values[name] = os.environ[name]
