@@ -1,9 +1,7 @@
 #include <config.h>
 
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -14,22 +12,29 @@
 #include "sendmail/dialogue.h"
 #include "sendmail/options.h"
 #include "sendmail/privilege.h"
+#include "sendmail/programs.h"
 #include "sendmail/signals.h"
 #include "sendmail/submit.h"
 #include "sendmail/submitter.h"
+#include "sendmail/verify.h"
+#include "sendmail/wake.h"
 #include "spool/config.h"
-#include "spool/spool.h"
-#include "spool/trigger.h"
 
 static const char help[] =
-"usage: sendmail [-t] [-i] [-f sender] [-F name] [-C file] [--] address ...\n"
-"       sendmail -q\n"
+"usage: sendmail [-tiv] [-f sender] [-F name] [-C file] [--] address ...\n"
+"       sendmail -bs | -bp | -bd | -q\n"
+"       sendmail -bv address ...\n"
 "Takes a message on standard input into the queue; onehop-flush relays it.\n"
 "  -t         recipients are those in To, Cc and Bcc\n"
 "  -i         a line of a single dot does not end the message\n"
 "  -f sender  envelope sender\n"
 "  -F name    full name, for a message without From\n"
+"  -v         print the ID that the message has in the queue\n"
 "  -C file    another configuration\n"
+"  -bs        speak SMTP on standard input and output\n"
+"  -bv        check addresses, send nothing\n"
+"  -bp        print the queue, as mailq does\n"
+"  -bd        run the queue, as onehop-flush -d does\n"
 "  -q         try the queued messages now\n"
 "sendmail(8) lists what else is accepted.\n";
 
@@ -48,33 +53,9 @@ load(const char *path)
 	return cfg;
 }
 
-/* Wakes the flusher, if there is one: it is what sends. */
+/* The modes that take messages or addresses. */
 static int
-flush(const struct config *cfg, struct buf *error)
-{
-	int spool, result = -1;
-
-	privilege_raise();
-	spool = spool_open(cfg->spool);
-	if (spool != -1)
-		result = trigger_write(spool, TRIGGER_FLUSH);
-	privilege_drop();
-	if (result == 0 || (spool != -1 && errno == EAGAIN))
-		return EX_OK;
-	if (spool == -1)
-		buf_printf(error, "cannot open the spool %s: %s", cfg->spool,
-		    strerror(errno));
-	else if (errno == ENXIO)
-		buf_adds(error, "onehop-flush is not running");
-	else
-		buf_printf(error, "cannot wake onehop-flush: %s",
-		    strerror(errno));
-	return EX_TEMPFAIL;
-}
-
-/* One message, or with -bs all that the client on stdin has. */
-static int
-deliver(const struct options *opts, const struct config *cfg,
+serve(const struct options *opts, const struct config *cfg,
     struct buf *error)
 {
 	char directory[PATH_MAX];
@@ -88,13 +69,29 @@ deliver(const struct options *opts, const struct config *cfg,
 
 	submitter_open(&by, cfg, &caller);
 	by.full_name = opts->full_name;
-	if (opts->mode == MODE_SMTP)
+	if (opts->mode == MODE_VERIFY)
+		status = verify(opts->recipients, &by, error);
+	else if (opts->mode == MODE_SMTP)
 		status = dialogue_run(&by, error);
 	else if ((status = submitter_check(&by, error)) == EX_OK)
 		status = submit(opts, &by, error);
 	submitter_close(&by);
 	caller_free(&caller);
 	return status;
+}
+
+/* The modes that need the configuration. */
+static int
+run(const struct options *opts, const struct config *cfg, struct buf *error)
+{
+	switch (opts->mode) {
+	case MODE_FLUSH:
+		return wake_flusher(cfg, error);
+	case MODE_DAEMON:
+		return programs_flusher(opts, cfg, error);
+	default:
+		return serve(opts, cfg, error);
+	}
 }
 
 int
@@ -121,14 +118,13 @@ main(int argc, char **argv)
 	case MODE_VERSION:
 		puts("onehop sendmail " PACKAGE_VERSION);
 		return EX_OK;
-	case MODE_FLUSH:
-	case MODE_SMTP:
-	case MODE_DELIVER:
+	case MODE_QUEUE:
+		programs_mailq(&opts);
+	default:
 		break;
 	}
 	cfg = load(opts.config);
-	status = opts.mode == MODE_FLUSH ? flush(cfg, &error) :
-	    deliver(&opts, cfg, &error);
+	status = run(&opts, cfg, &error);
 	config_free(cfg);
 	if (status != EX_OK)
 		fatalx(status, "%s", error.data);

@@ -7,116 +7,93 @@
 
 #include "base/buf.h"
 #include "mail/dsn.h"
+#include "sendmail/letter.h"
 
-enum arity {
-	ALONE,
-	VALUE,			/* attached or the next word */
-	ATTACHED,		/* attached or none */
+/* What else the program is called by, and what it does then. */
+static const struct {
+	const char *name;
+	enum mode mode;
+	bool ignore_dots;
+} names[] = {
+	{ "mailq", MODE_QUEUE, false },
+	{ "newaliases", MODE_NEWALIASES, false },
+	{ "rmail", MODE_DELIVER, true },
+	{ "runq", MODE_FLUSH, false },
 };
-
-enum effect {
-	IGNORED,		/* accepted because callers pass it */
-	MODE,
-	NEWALIASES,
-	CONFIG,
-	SENDER,
-	FULL_NAME,
-	HEADER_RECIPIENTS,
-	DOTS,
-	OLD_OPTION,		/* -oX */
-	LONG_OPTION,		/* -O Name=value */
-	NOTIFY,
-	RET,
-	ENVID,
-	FLUSH,
-};
-
-struct option {
-	char letter;
-	enum arity arity;
-	enum effect effect;
-};
-
-static const struct option options[] = {
-	{ 'A', ATTACHED, IGNORED },	/* -Ac, -Am: which sendmail.cf */
-	{ 'B', VALUE, IGNORED },	/* the message itself tells */
-	{ 'C', VALUE, CONFIG },
-	{ 'F', VALUE, FULL_NAME },
-	{ 'G', ALONE, IGNORED },	/* relayed by rmail */
-	{ 'I', ALONE, NEWALIASES },
-	{ 'L', VALUE, IGNORED },	/* syslog tag */
-	{ 'N', VALUE, NOTIFY },
-	{ 'O', VALUE, LONG_OPTION },
-	{ 'R', VALUE, RET },
-	{ 'U', ALONE, IGNORED },	/* initial submission */
-	{ 'V', VALUE, ENVID },
-	{ 'X', VALUE, IGNORED },	/* would write a file */
-	{ 'b', VALUE, MODE },
-	{ 'e', ATTACHED, IGNORED },	/* the exit status tells */
-	{ 'f', VALUE, SENDER },
-	{ 'h', VALUE, IGNORED },	/* hop count */
-	{ 'i', ALONE, DOTS },
-	{ 'm', ALONE, IGNORED },	/* me too */
-	{ 'n', ALONE, IGNORED },	/* no aliasing */
-	{ 'o', VALUE, OLD_OPTION },
-	{ 'p', VALUE, IGNORED },	/* protocol it came by */
-	{ 'q', ATTACHED, FLUSH },
-	{ 'r', VALUE, SENDER },
-	{ 's', ALONE, IGNORED },
-	{ 't', ALONE, HEADER_RECIPIENTS },
-	{ 'v', ALONE, IGNORED },
-	{ 'x', ALONE, IGNORED },
-};
-
-static const struct option *
-find(char letter)
-{
-	size_t n = sizeof(options) / sizeof(options[0]);
-
-	for (const struct option *o = options; o < options + n; o++)
-		if (o->letter == letter)
-			return o;
-	return NULL;
-}
 
 static int
 set_mode(struct options *opts, const char *value, struct buf *error)
 {
-	if (strcmp(value, "m") == 0 || strcmp(value, "a") == 0) {
-		opts->mode = MODE_DELIVER;
-	} else if (strcmp(value, "s") == 0) {
-		opts->mode = MODE_SMTP;
-	} else if (strcmp(value, "i") == 0) {
+	bool one = strlen(value) == 1 || *value == 'p';	/* -bpc: a format */
+
+	switch (one ? *value : '\0') {
+	case 'D':
+	case 'd':
+		opts->mode = MODE_DAEMON;
+		opts->foreground = *value == 'D';
+		break;
+	case 'a':		/* ARPANET, long ago */
+	case 'm':		/* with -q there is no message all the same */
+		if (opts->mode != MODE_FLUSH && opts->mode != MODE_DAEMON)
+			opts->mode = MODE_DELIVER;
+		break;
+	case 'i':
 		opts->mode = MODE_NEWALIASES;
-	} else {
+		break;
+	case 'p':
+		opts->mode = MODE_QUEUE;
+		break;
+	case 's':
+		opts->mode = MODE_SMTP;
+		break;
+	case 'v':
+		opts->mode = MODE_VERIFY;
+		break;
+	default:
 		buf_printf(error, "there is no mode -b%s", value);
 		return -1;
 	}
 	return 0;
 }
 
-/* -O IgnoreDots, with or without =true, is the only one that matters. */
+/*
+ * What follows asks for a part of the queue, or for the foreground; but with
+ * an interval, or as -qp, it asks for a daemon.  Other modes than the default
+ * one are not changed: "-bd -q15m" is a daemon, "-bs -q" speaks SMTP.
+ */
+static void
+set_flush(struct options *opts, const char *value)
+{
+	if (opts->mode != MODE_DELIVER && opts->mode != MODE_FLUSH)
+		return;
+	value += strspn(value, "filq");	/* Exim: forced, local and so on */
+	if (*value == 'p' || (*value >= '0' && *value <= '9'))
+		opts->mode = MODE_DAEMON;
+	else
+		opts->mode = MODE_FLUSH;
+}
+
+/*
+ * A truth value as sendmail reads it.  What is neither counts as true: that
+ * cuts no message short.
+ */
+static bool
+is_true(const char *value)
+{
+	return *value == '\0' || strchr("fFnN0", *value) == NULL;
+}
+
+/* Of all long options only IgnoreDots, with or without =true, matters. */
 static void
 set_long_option(struct options *opts, const char *value)
 {
 	static const char dots[] = "IgnoreDots";
 	size_t len = strlen(dots);
 
-	if (strncasecmp(value, dots, len) == 0 && (value[len] == '\0' ||
-	    strcasecmp(value + len, "=true") == 0))
-		opts->ignore_dots = true;
-}
-
-/* With an interval it would be a daemon, which is another program. */
-static int
-set_flush(struct options *opts, const char *value, struct buf *error)
-{
-	if (*value >= '0' && *value <= '9') {
-		buf_printf(error, "-q%s: onehop-flush runs the queue", value);
-		return -1;
-	}
-	opts->mode = MODE_FLUSH;
-	return 0;
+	if (strncasecmp(value, dots, len) != 0)
+		return;
+	if (value[len] == '\0' || value[len] == '=')
+		opts->ignore_dots = is_true(value + len + (value[len] == '='));
 }
 
 static int
@@ -157,78 +134,120 @@ set_envid(struct options *opts, const char *value, struct buf *error)
 }
 
 static int
-apply(struct options *opts, const struct option *o, const char *value,
+apply(struct options *opts, const struct letter *l, const char *value,
     struct buf *error)
 {
-	switch (o->effect) {
-	case IGNORED:
+	switch (l->effect) {
+	case LETTER_IGNORED:
 		break;
-	case MODE:
+	case LETTER_REFUSED:
+		buf_printf(error, "there is no option -%c here: %s",
+		    l->name, l->why);
+		return -1;
+	case LETTER_MODE:
 		return set_mode(opts, value, error);
-	case NEWALIASES:
+	case LETTER_NEWALIASES:
 		opts->mode = MODE_NEWALIASES;
 		break;
-	case CONFIG:
+	case LETTER_CONFIG:
 		opts->config = value;
 		break;
-	case SENDER:
+	case LETTER_SENDER:
 		opts->sender = value;
 		break;
-	case FULL_NAME:
+	case LETTER_FULL_NAME:
 		opts->full_name = value;
 		break;
-	case HEADER_RECIPIENTS:
+	case LETTER_HEADER_RECIPIENTS:
 		opts->recipients_in_header = true;
 		break;
-	case OLD_OPTION:
-		if (strcmp(value, "i") != 0)
-			break;
-		/* FALLTHROUGH */
-	case DOTS:
+	case LETTER_DOTS:
 		opts->ignore_dots = true;
 		break;
-	case LONG_OPTION:
+	case LETTER_OLD_OPTION:
+		if (*value == 'i')
+			opts->ignore_dots = is_true(value + 1);
+		break;
+	case LETTER_LONG_OPTION:
 		set_long_option(opts, value);
 		break;
-	case FLUSH:
-		return set_flush(opts, value, error);
-	case NOTIFY:
+	case LETTER_NOTIFY:
 		return set_notify(opts, value, error);
-	case RET:
+	case LETTER_RET:
 		return set_ret(opts, value, error);
-	case ENVID:
+	case LETTER_ENVID:
 		return set_envid(opts, value, error);
+	case LETTER_FLUSH:
+		set_flush(opts, value);
+		break;
+	case LETTER_VERBOSE:
+		opts->verbose = true;
+		break;
 	}
 	return 0;
 }
 
 /*
- * One word of options, such as "-ti" or "-fa@b".  Moves *argv to the next
- * word when that is the value of the last letter.
+ * Exim's -oMr and its like, about where a message came from, have a value of
+ * their own: a word that must not be taken for a recipient.
  */
+static bool
+has_second_value(const struct letter *l, const char *value)
+{
+	static const char *const origins[] = {
+		"Ma", "Maa", "Mai", "Mas", "Mi", "Mm", "Mr", "Ms", "Mt",
+	};
+
+	if (l->effect != LETTER_OLD_OPTION)
+		return false;
+	for (size_t i = 0; i < sizeof(origins) / sizeof(origins[0]); i++)
+		if (strcmp(value, origins[i]) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * The value of an option, of which attached stands in the same word.  Moves
+ * *argv to the last word that belongs to it.  NULL when it is missing.
+ */
+static const char *
+find_value(const struct letter *l, const char *attached, char ***argv)
+{
+	const char *value = attached, *next = (*argv)[1];
+
+	if (*value == '\0' && (l->arity == ARITY_VALUE || (l->arity == ARITY_SHORT &&
+	    next != NULL && strlen(next) == 1 && *next != '-'))) {
+		value = next;
+		if (next != NULL)
+			++*argv;
+	} else if (has_second_value(l, value) && next != NULL)
+		++*argv;
+	return value;
+}
+
+/* One word of options, such as "-ti" or "-fa@b", and the values it takes. */
 static int
 parse_word(struct options *opts, char ***argv, struct buf *error)
 {
 	for (const char *p = **argv + 1; *p != '\0'; p++) {
-		const struct option *o = find(*p);
-		const char *value = p + 1;
+		const struct letter *l = letter_find(*p);
+		const char *value;
 
-		if (o == NULL) {
+		if (l == NULL) {
 			buf_printf(error, "there is no option -%s",
 			    *p == '-' ? p : (char[]){ *p, '\0' });
 			return -1;
 		}
-		if (o->arity == VALUE && *value == '\0') {
-			value = *++*argv;
-			if (value == NULL) {
-				buf_printf(error, "-%c needs a value", *p);
+		if (l->arity == ARITY_ALONE) {
+			if (apply(opts, l, NULL, error) == -1)
 				return -1;
-			}
+			continue;
 		}
-		if (apply(opts, o, value, error) == -1)
-			return -1;
-		if (o->arity != ALONE)
-			break;
+		value = find_value(l, p + 1, argv);
+		if (value != NULL)
+			return apply(opts, l, value, error);
+		buf_printf(error, "-%c needs a value", *p);
+		return -1;
 	}
 	return 0;
 }
@@ -241,7 +260,7 @@ static int
 check_recipients(char **words, struct buf *error)
 {
 	for (; *words != NULL; words++)
-		if (**words == '-') {
+		if (**words == '-' && (*words)[1] != '\0') {
 			buf_printf(error, "option %s after a recipient (put "
 			    "it before, or -- before the recipients)", *words);
 			return -1;
@@ -249,28 +268,14 @@ check_recipients(char **words, struct buf *error)
 	return 0;
 }
 
-int
-options_parse(struct options *opts, int argc, char **argv, struct buf *error)
+static int
+parse_words(struct options *opts, char **argv, struct buf *error)
 {
-	const char *name = argc > 0 ? strrchr(argv[0], '/') : NULL;
-
-	*opts = (struct options){ .mode = MODE_DELIVER };
-	if (argc == 0) {
-		opts->recipients = argv;
-		return 0;
-	}
-	name = name != NULL ? name + 1 : argv[0];
-	if (strcmp(name, "newaliases") == 0) {
-		opts->mode = MODE_NEWALIASES;
-		return 0;
-	}
-	for (argv++; *argv != NULL && **argv == '-'; argv++) {
+	for (; *argv != NULL && **argv == '-' && (*argv)[1] != '\0'; argv++) {
 		if (strcmp(*argv, "--") == 0) {
 			opts->recipients = argv + 1;
 			return 0;
 		}
-		if ((*argv)[1] == '\0')
-			break;		/* a word, and no address */
 		if (strcmp(*argv, "--help") == 0) {
 			opts->mode = MODE_HELP;
 			return 0;
@@ -279,11 +284,41 @@ options_parse(struct options *opts, int argc, char **argv, struct buf *error)
 			opts->mode = MODE_VERSION;
 			return 0;
 		}
+		if (strcmp(*argv, "-dropcr") == 0)
+			continue;	/* Exim's; it is what we do */
 		if (parse_word(opts, &argv, error) == -1)
 			return -1;
 	}
 	opts->recipients = argv;
-	if (*argv != NULL && strcmp(*argv, "-") == 0)
+	if (opts->mode == MODE_NEWALIASES)
 		return 0;
 	return check_recipients(argv, error);
+}
+
+static void
+set_name(struct options *opts, char **argv)
+{
+	const char *slash = strrchr(argv[0], '/');
+	const char *name = slash != NULL ? slash + 1 : argv[0];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(name, names[i].name) == 0) {
+			opts->mode = names[i].mode;
+			opts->ignore_dots = names[i].ignore_dots;
+		}
+	if (opts->mode == MODE_QUEUE)
+		opts->mailq = argv;
+}
+
+int
+options_parse(struct options *opts, int argc, char **argv, struct buf *error)
+{
+	*opts = (struct options){ .mode = MODE_DELIVER, .recipients = argv };
+	if (argc == 0)
+		return 0;
+	set_name(opts, argv);
+	opts->recipients = argv + argc;
+	if (opts->mode == MODE_QUEUE || opts->mode == MODE_NEWALIASES)
+		return 0;	/* mailq reads its own, newaliases none */
+	return parse_words(opts, argv + 1, error);
 }

@@ -9,9 +9,12 @@ struct buf;
 struct options {
 	enum mode {
 		MODE_DELIVER,		/* -bm: a message is on stdin */
-		MODE_SMTP,		/* -bs: so is an SMTP client */
-		MODE_NEWALIASES,	/* -bi: there is nothing to rebuild */
+		MODE_SMTP,		/* -bs: SMTP is on stdin */
+		MODE_VERIFY,		/* -bv: check addresses */
+		MODE_QUEUE,		/* -bp: list the queue */
 		MODE_FLUSH,		/* -q: try everything now */
+		MODE_DAEMON,		/* -bd, -q15m: run the queue */
+		MODE_NEWALIASES,	/* -bi: there is nothing to rebuild */
 		MODE_HELP,
 		MODE_VERSION,
 	} mode;
@@ -23,7 +26,11 @@ struct options {
 	unsigned notify;		/* -N, as in mail/dsn.h */
 	unsigned ret;			/* -R */
 	const char *envid;		/* -V, as given; NULL: none */
+	bool verbose;			/* -v */
+	bool foreground;		/* -bD: a daemon that does not detach */
 	char **recipients;		/* the words after the options */
+	char **mailq;			/* NULL, or what mailq was called with,
+					 * from its name on */
 };
 
 /*

@@ -20,16 +20,21 @@ on_signal(int sig)
 void
 signals_set(void)
 {
-	static const int defaults[] = { SIGALRM, SIGCHLD, SIGPIPE };
+	static const int defaults[] = { SIGALRM, SIGCHLD };
 	static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
 	struct sigaction act = { .sa_handler = SIG_DFL }, old;
 	sigset_t none;
 
 	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
 		sigaction(defaults[i], &act, NULL);
-	/* A file that grows beyond RLIMIT_FSIZE is to be an error, EFBIG. */
+	/*
+	 * A file that grows beyond RLIMIT_FSIZE is to be an error, EFBIG.  A
+	 * flusher or a caller that leaves while we write to it must not turn
+	 * a message that is safe into a failure.
+	 */
 	act.sa_handler = SIG_IGN;
 	sigaction(SIGXFSZ, &act, NULL);
+	sigaction(SIGPIPE, &act, NULL);
 	/* No SA_RESTART: a read that waits for input must come back. */
 	act.sa_handler = on_signal;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {

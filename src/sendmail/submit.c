@@ -54,11 +54,12 @@ submit(const struct options *opts, struct submitter *by, struct buf *error)
 
 	reader_init(&reader, STDIN_FILENO, &canon, !opts->ignore_dots);
 	input_init(&in, reader_more, &reader, &text);
-	by->full_name = opts->full_name;
 	ask(s, opts);
 	status = address(s, opts);
 	if (status == EX_OK)
 		status = submission_take(s, &in);
+	if (status == EX_OK && opts->verbose)
+		printf("queued as %s\n", submission_id(s));
 	reader_drain(&reader);
 	submission_free(s);
 	buf_free(&text);

@@ -29,14 +29,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	result = options_parse(&opts, argc, argv, &error);
 	assert((error.len > 0) == (result == -1));
 	word = result == 0 ? opts.recipients : NULL;
-	if (result == 0 && opts.mode == MODE_DELIVER) {
-		assert(word > argv && word <= argv + argc);
-		/* No option is left among them, but for what follows "--". */
-		if (strcmp(word[-1], "--") != 0 && *word != NULL &&
-		    strcmp(*word, "-") != 0)
-			for (; *word != NULL; word++)
-				assert(**word != '-');
+	if (result == 0) {
+		assert(word >= argv && word <= argv + argc);
+		assert(opts.mailq == NULL || opts.mode == MODE_QUEUE);
 	}
+	/* No option is left among recipients, but for what follows "--". */
+	if (result == 0 && argc > 0 && (opts.mode == MODE_DELIVER ||
+	    opts.mode == MODE_VERIFY) && strcmp(word[-1], "--") != 0)
+		for (; *word != NULL; word++)
+			assert(**word != '-' || strcmp(*word, "-") == 0);
 	buf_free(&error);
 	free(text);
 	return 0;
