@@ -48,7 +48,7 @@ add_dotted(struct dotted *d, const char *p, struct buf *out)
 	}
 	if (cr)
 		buf_addc(out, '\r');
-	d->state = cr ? DOTTED_CR : DOTTED_TEXT;
+	d->state = DOTTED_TEXT;
 	return p;
 }
 

@@ -236,6 +236,7 @@ finish(struct dialogue *d, struct buf *error)
 	if (status == EX_OK || !client_is_network(d->client))
 		return status;
 	log_warnx("%s", error->data);
+	buf_free(error);
 	return EX_OK;
 }
 

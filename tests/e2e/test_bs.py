@@ -80,8 +80,9 @@ def test_no_hello_at_all(site):
 
 @pytest.mark.parametrize("command, code, status", [
     (b"NOOP", 250, "2.0.0"), (b"NOOP x y", 250, "2.0.0"),
-    (b"RSET", 250, "2.0.0"), (b"VRFY root", 252, "2."), (b"HELP", 214, "2.0.0"),
-    (b"HELP MAIL", 214, "2.0.0"), (b"VERB", 502, "5.5.1"),
+    (b"RSET", 250, "2.0.0"), (b"VRFY root", 252, "2."),
+    (b"HELP", 214, "2.0.0"), (b"HELP MAIL", 214, "2.0.0"),
+    (b"VERB", 502, "5.5.1"),
     (b"ONEX", 502, "5.5.1"), (b"EXPN list", 502, "5.5.1"),
     (b"AUTH PLAIN AGEAYg==", 502, "5.5.1"), (b"STARTTLS", 502, "5.5.1"),
     (b"FOO", 500, "5.5.2"), (b"", 500, "5.5.2"), (b"\0", 500, "5.5.2"),
@@ -95,7 +96,9 @@ def test_no_hello_at_all(site):
     (b"RCPT TO:<a@b.example>", 503, "5.5.1"), (b"DATA", 503, "5.5.1"),
     (b"DATA x", 501, "5.5.4"), (b"BDAT 0 LAST", 503, "5.5.1"),
     (b"BDAT x", 501, "5.5.4"), (b"QUIT x", 501, "5.5.4"),
-    (b"X" * 5000, 500, "5.5.2"), (b"NOOP " + b"x" * 200000, 500, "5.5.2")],
+    (b"NOOP " + b"x" * 2043, 250, "2.0.0"),
+    (b"NOOP " + b"x" * 2044, 500, "5.5.2"), (b"X" * 5000, 500, "5.5.2"),
+    (b"NOOP " + b"x" * 200000, 500, "5.5.2")],
     ids=lambda value: repr(value)[:40])
 def test_a_reply_and_on_it_goes(client, command, code, status):
     client.expect(220)
@@ -144,8 +147,10 @@ def test_what_drops_the_transaction(site, command):
 
 
 @pytest.mark.parametrize("path, address", [
-    (b"<root>", "root@example.org"), (b"<Postmaster>", "Postmaster@example.org"),
-    (b" <c@example.net>", "c@example.net"), (b"c@example.net", "c@example.net"),
+    (b"<root>", "root@example.org"),
+    (b"<Postmaster>", "Postmaster@example.org"),
+    (b" <c@example.net>", "c@example.net"),
+    (b"c@example.net", "c@example.net"),
     (b" c@example.net ", "c@example.net"), (b"root", "root@example.org"),
     (b"<root@localhost>", "root@example.org"),
     (b"<@x.example,@y.example:c@example.net>", "c@example.net"),
@@ -269,9 +274,10 @@ def test_a_terminal(site):
         seen = seen.partition(text)[2]
 
     wait_for(b"220 ")
-    for line, text in [(b"EHLO x", b"250 HELP"), (b"MAIL FROM:<a@b>", b"2.1.0"),
-                       (b"RCPT TO:<root>", b"2.1.5"), (b"DATA", b"354"),
-                       (b"Subject: x\n\ny\n.", b"queued as"), (b"QUIT", b"221")]:
+    for line, text in [
+            (b"EHLO x", b"250 HELP"), (b"MAIL FROM:<a@b>", b"2.1.0"),
+            (b"RCPT TO:<root>", b"2.1.5"), (b"DATA", b"354"),
+            (b"Subject: x\n\ny\n.", b"queued as"), (b"QUIT", b"221")]:
         os.write(ours, line + b"\n")
         wait_for(text)
     assert process.wait(harness.PATIENCE) == 0
@@ -429,7 +435,8 @@ def unwritable(site):
 def test_trouble_here_is_temporary_R63(unwritable):
     with Client(unwritable) as client:
         client.begin()
-        reply = client.data(b"a: b\r\n\r\n" + b"x" * 300000 + b"\r\n.\r\n", 451)
+        large = b"a: b\r\n\r\n" + b"x" * 300000 + b"\r\n.\r\n"
+        reply = client.data(large, 451)
         assert reply.text.startswith("4.3.0 ")
         assert "spool" in reply.text
         client.envelope()
@@ -541,8 +548,8 @@ class TestMemory:
     @pytest.mark.parametrize("way", ["DATA", "BDAT"])
     def test_fifty_megabytes(self, site, capsys, way):
         site.configure(max_size="60M")
-        line = b"..a line of text that is sixty-four octets long, all in ...\r\n"
-        block = line * 800000
+        line = b"..a line of text that is sixty octets long, all in all\r\n"
+        block = line * 900000
         with Client(site) as client:
             client.begin()
             if way == "DATA":

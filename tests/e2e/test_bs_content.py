@@ -1,4 +1,4 @@
-"""sendmail -bs: where a message ends, by DATA and by BDAT (SENDMAIL.md R61)."""
+"""sendmail -bs: where a message ends, by DATA and BDAT (SENDMAIL.md R61)."""
 
 import time
 
@@ -23,7 +23,8 @@ def bodies(site):
     (b"", b""), (b"a\r\n", b"a\r\n"), (b"\r\n\r\n", b"\r\n\r\n"),
     (b"..\r\n", b".\r\n"), (b"...\r\n", b"..\r\n"), (b"..a\r\n", b".a\r\n"),
     (b".a\r\n", b"a\r\n"), (b"a.\r\n.. \r\n", b"a.\r\n. \r\n"),
-    (b"a\rb\r\n", b"a b\r\n"), (b"a\r\r\n", b"a\r\n"), (b"a\0b\r\n", b"ab\r\n"),
+    (b"a\rb\r\n", b"a b\r\n"), (b"a\r\r\n", b"a\r\n"),
+    (b"a\0b\r\n", b"ab\r\n"),
     (b"\xff\xc3\xa4\r\n", b"\xff\xc3\xa4\r\n"),
     (b"From here\r\n", b"From here\r\n")])
 def test_dots_and_bytes(site, kind, sent, stored):
@@ -46,7 +47,8 @@ def test_messages_without_this_or_that(site, text):
 
 @pytest.mark.parametrize("kind", LOCAL)
 def test_lf_throughout_R61(site, kind):
-    text = (b"EHLO x\nMAIL FROM:<a@example.com>\nRCPT TO:<b@example.net>\nDATA\n"
+    text = (b"EHLO x\nMAIL FROM:<a@example.com>\n"
+            b"RCPT TO:<b@example.net>\nDATA\n"
             b"Subject: x\n\n..dot\n.x\ntext\n.\nMAIL FROM:<a@example.com>\n"
             b"RCPT TO:<b@example.net>\nDATA\nSubject: y\n\ntwo\n.\nQUIT\n")
     assert converse(site, text, kind) == (

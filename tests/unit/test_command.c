@@ -178,6 +178,7 @@ static const struct path {
 	{ "RCPT TO:<\"Joe.\\Blow\"@b.example>", "Joe.Blow@b.example", false },
 	{ "RCPT TO:<\"a b\"@c>", "\"a b\"@c", false },
 	{ "RCPT TO:<\"a>b\\\"<\"@c>", "\"a>b\\\"<\"@c", false },
+	{ "RCPT TO:<\"a\\\">b\"@c>", "\"a\\\">b\"@c", false },
 	{ "RCPT TO:<\"a@b\"@c>", "\"a@b\"@c", false },
 	/* Tolerance: case, blanks, brackets, bare names. */
 	{ "mail from:<a@b>", "a@b", false },
