@@ -185,6 +185,7 @@ def test_bd_runs_the_queue_in_the_background(site, smarthost, arguments):
         assert (result.status, result.stdout, result.stderr) == (0, "", "")
         wait_until(lambda: not site.spool.names(), "an empty spool")
         os.close(write)
+        os.set_blocking(read, False)
         assert os.read(read, 1) == b""
         assert site.sendmail("-q").status == 0
     finally:
