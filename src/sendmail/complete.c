@@ -6,9 +6,9 @@
 
 #include "base/buf.h"
 #include "base/date.h"
-#include "mail/fold.h"
 #include "mail/header.h"
 #include "mail/phrase.h"
+#include "mail/wrap.h"
 #include "sendmail/author.h"
 #include "sendmail/qualify.h"
 
@@ -185,7 +185,7 @@ complete_header(const struct buf *header, const struct origin *o,
 		buf_clear(&field);
 		add_field(&f, o, &replies, &field);
 		if (folds)
-			fold_add(out, field.data, field.len);
+			wrap_fold(out, field.data, field.len);
 		else
 			buf_add(out, field.data, field.len);
 	}
