@@ -17,18 +17,14 @@
 #include "mail/envelope.h"
 #include "sendmail/caller.h"
 #include "sendmail/complete.h"
+#include "sendmail/deposit.h"
 #include "sendmail/input.h"
-#include "sendmail/privilege.h"
 #include "sendmail/process.h"
 #include "sendmail/qualify.h"
 #include "sendmail/recipients.h"
 #include "sendmail/signals.h"
 #include "sendmail/submitter.h"
-#include "spool/config.h"
-#include "spool/draft.h"
 #include "spool/hostname.h"
-#include "spool/spool.h"
-#include "spool/trigger.h"
 
 struct submission {
 	struct submitter *submitter;
@@ -37,22 +33,8 @@ struct submission {
 	bool in_header;		/* recipients, with this notify */
 	unsigned notify;
 	struct buf header;	/* as it came */
-	struct draft draft;
+	struct deposit *deposit;
 };
-
-/* What a fatal error, such as no memory, has to take back. */
-static struct submission *unfinished;
-
-static void
-take_back(void)
-{
-	if (unfinished == NULL)
-		return;
-	privilege_raise();
-	draft_abort(&unfinished->draft);
-	privilege_drop();
-	unfinished = NULL;
-}
 
 struct submission *
 submission_new(struct submitter *submitter, struct buf *error)
@@ -62,16 +44,13 @@ submission_new(struct submitter *submitter, struct buf *error)
 	s->submitter = submitter;
 	s->error = error;
 	s->envelope.uid = submitter->caller->uid;
-	s->draft.fd = -1;
-	log_at_fatal(take_back);
 	return s;
 }
 
 void
 submission_free(struct submission *s)
 {
-	if (unfinished == s)
-		take_back();
+	deposit_close(s->deposit);
 	envelope_free(&s->envelope);
 	buf_free(&s->header);
 	free(s);
@@ -80,7 +59,7 @@ submission_free(struct submission *s)
 const char *
 submission_id(const struct submission *s)
 {
-	return s->draft.id;
+	return deposit_id(s->deposit);
 }
 
 int
@@ -164,27 +143,6 @@ submission_header_recipients(struct submission *s, unsigned notify)
 	s->notify = notify;
 }
 
-/*
- * What an error of the system means to the caller: most pass by themselves or
- * once somebody has made room or given permission, some do not.
- */
-static int
-spool_error(struct submission *s)
-{
-	const char *advice = "", *reason = strerror(errno);
-	int status = EX_TEMPFAIL;
-
-	if (errno == EIO)
-		status = EX_IOERR;
-	else if (errno == ELOOP || errno == ENAMETOOLONG || errno == ENOTDIR)
-		status = EX_OSERR;
-	if (errno == EACCES || errno == EPERM)
-		advice = "; is sendmail installed setgid to its group?";
-	buf_printf(s->error, "cannot write to the spool %s: %s%s",
-	    s->submitter->cfg->spool, reason, advice);
-	return status;
-}
-
 static int
 read_error(struct submission *s)
 {
@@ -224,23 +182,6 @@ find_recipients(struct submission *s)
 	return EX_OK;
 }
 
-static int
-create_draft(struct submission *s)
-{
-	int spool, result = -1;
-
-	privilege_raise();
-	spool = submitter_spool(s->submitter);
-	if (spool != -1)
-		result = draft_create(&s->draft, spool);
-	privilege_drop();
-	if (result == -1)
-		return spool_error(s);
-	unfinished = s;
-	draft_envelope(&s->draft, &s->envelope);
-	return EX_OK;
-}
-
 /* Who the caller is gets looked up only where From is missing. */
 static void
 add_header(struct submission *s, struct buf *out)
@@ -248,12 +189,12 @@ add_header(struct submission *s, struct buf *out)
 	struct submitter *by = s->submitter;
 	struct buf author = { 0 }, host = { 0 };
 	struct origin o = {
-		.id = s->draft.id,
+		.id = deposit_id(s->deposit),
 		.domain = by->domain,
 		.sender = s->envelope.sender,
 		.full_name = by->full_name,
 		.uid = by->caller->uid,
-		.now = (time_t)(s->draft.arrival / 1000000),
+		.now = (time_t)(deposit_arrival(s->deposit) / 1000000),
 	};
 
 	buf_remove(&s->header, '\0');
@@ -272,32 +213,6 @@ add_header(struct submission *s, struct buf *out)
 	buf_free(&host);
 }
 
-static bool
-has_eightbit(const struct buf *piece)
-{
-	unsigned char bits = 0;
-
-	for (size_t i = 0; i < piece->len; i++)
-		bits |= (unsigned char)piece->data[i];
-	return (bits & 0x80) != 0;
-}
-
-static int
-write_piece(struct submission *s, const struct buf *piece)
-{
-	uint64_t max = s->submitter->cfg->max_size;
-
-	if (s->draft.size + (off_t)piece->len > (off_t)max) {
-		buf_printf(s->error, "the message is larger than max-size, "
-		    "%llu bytes", (unsigned long long)max);
-		return EX_UNAVAILABLE;
-	}
-	s->envelope.eightbit = s->envelope.eightbit || has_eightbit(piece);
-	if (draft_message(&s->draft, piece->data, piece->len) == -1)
-		return spool_error(s);
-	return EX_OK;
-}
-
 static int
 write_message(struct submission *s, struct input *in)
 {
@@ -305,10 +220,10 @@ write_message(struct submission *s, struct input *in)
 	int status, more;
 
 	add_header(s, &header);
-	status = write_piece(s, &header);
+	status = deposit_header(s->deposit, &header);
 	buf_free(&header);
 	for (more = 1; status == EX_OK && more == 1; ) {
-		status = write_piece(s, in->text);
+		status = deposit_body(s->deposit, in->text);
 		errno = EINTR;
 		more = signals_interrupted() ? -1 : input_body(in);
 	}
@@ -331,31 +246,15 @@ log_submission(const struct submission *s)
 	process_describe(c->pid, &who);
 	if (c->directory != NULL)
 		buf_printf(&who, " cwd=%s", c->directory);
-	log_info("%s: uid=%lu from=<%s>%s", s->draft.id,
+	log_info("%s: uid=%lu from=<%s>%s", deposit_id(s->deposit),
 	    (unsigned long)c->uid, s->envelope.sender, who.data);
 	buf_free(&who);
-}
-
-static int
-commit(struct submission *s)
-{
-	int result;
-
-	privilege_raise();
-	result = draft_commit(&s->draft, &s->envelope);
-	if (result == 0)
-		trigger_write(s->draft.spool, s->draft.id);
-	privilege_drop();
-	if (result == -1)
-		return spool_error(s);
-	unfinished = NULL;
-	log_submission(s);
-	return EX_OK;
 }
 
 int
 submission_take(struct submission *s, struct input *in)
 {
+	struct submitter *by = s->submitter;
 	int status;
 
 	/* Without any, there is no need to read: this says so. */
@@ -364,8 +263,11 @@ submission_take(struct submission *s, struct input *in)
 	if (input_header(in, &s->header) == -1)
 		return read_error(s);
 	if ((status = find_recipients(s)) != EX_OK ||
-	    (status = create_draft(s)) != EX_OK ||
-	    (status = write_message(s, in)) != EX_OK)
+	    (status = deposit_open(&s->deposit, submitter_spool(by), by->cfg,
+	    &s->envelope, s->error)) != EX_OK ||
+	    (status = write_message(s, in)) != EX_OK ||
+	    (status = deposit_commit(s->deposit)) != EX_OK)
 		return status;
-	return commit(s);
+	log_submission(s);
+	return EX_OK;
 }

@@ -13,6 +13,7 @@
 #include "base/xmalloc.h"
 #include "mail/address.h"
 #include "sendmail/caller.h"
+#include "sendmail/privilege.h"
 #include "spool/config.h"
 #include "spool/hostname.h"
 #include "spool/spool.h"
@@ -44,8 +45,11 @@ submitter_close(struct submitter *s)
 int
 submitter_spool(struct submitter *s)
 {
-	if (s->spool == -1)
+	if (s->spool == -1) {
+		privilege_raise();
 		s->spool = spool_open(s->cfg->spool);
+		privilege_drop();
+	}
 	return s->spool;
 }
 

@@ -28,7 +28,7 @@ def after_received(message):
 
 @pytest.mark.parametrize("text", [
     b"plain\nlines\n", b"\n\n\n", b"\xff\xfe 8-bit \x80\n",
-    b"trailing blanks  \n\t\n", b"x" * 5000 + b"\n", b"\x01\x1b\x7f\n"],
+    b"trailing blanks  \n\t\n", b"x" * 998 + b"\n", b"\x01\x1b\x7f\n"],
     ids=["plain", "empty lines", "8-bit", "blanks", "long line", "controls"])
 def test_a_complete_message_is_kept_byte_for_byte(site, text):
     site.submit(ONE, input=HEADER + b"\n" + text)
@@ -153,6 +153,6 @@ def test_input_from_a_socket(site):
 @pytest.mark.parametrize("size", [1 << 12, 1 << 16, (1 << 20) + 1])
 def test_lines_around_the_size_of_a_buffer(site, size):
     text = b"x" * (size - 1) + b"\r\n" + b"y" * size + b"\n"
-    site.submit(ONE, input=b"Subject: x\n\n" + text)
+    site.submit(ONE, input=b"DKIM-Signature: x\n\n" + text)
     assert body(site.spool.message("new")) == \
         b"x" * (size - 1) + b"\r\n" + b"y" * size + b"\r\n"

@@ -2,6 +2,7 @@
 
 import array
 import fcntl
+import resource
 import subprocess
 import termios
 import threading
@@ -70,3 +71,14 @@ def test_fifty_megabytes(site, smarthost, capsys, keywords):
     assert 0 < sendmail < LIMIT
     assert 0 < onehop_flush < LIMIT
     assert 0 < onehop_smtp < 2 * LIMIT      # it has OpenSSL in it
+
+
+def test_one_line_that_is_encoded(site):
+    """Twenty megabytes become sixty on their second way through the spool."""
+    limit = 2 * LIMIT * 1024
+    site.submit(ONE, input=b"Subject: x\n\n" + b"\xc3\xa9" * 10_000_000,
+                preexec_fn=lambda: resource.setrlimit(
+                    resource.RLIMIT_AS, (limit, limit)))
+    message = site.spool.message("new")
+    assert len(message) > 60_000_000
+    assert max(len(line) for line in message.split(b"\r\n")) <= 998
