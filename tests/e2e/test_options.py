@@ -89,7 +89,8 @@ def test_bv_goes_on_after_a_malformed_address(site):
     assert result.status == 65
     assert result.stdout.startswith(f"{ONE}... deliverable: ")
     assert result.stdout.count("\n") == result.stderr.count("\n") == 1
-    assert "'a@'" in result.stderr and "'|cmd'" in result.stderr
+    assert re.match(r"sendmail: recipient 'a@': .*; recipient '\|cmd': .*; "
+                    "recipient 'x", result.stderr)
 
 
 @pytest.mark.parametrize("words", [[], [""], [" , "]])
