@@ -2,6 +2,8 @@
 
 #include "base/io.h"
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -68,15 +70,13 @@ io_read(int fd, struct buf *b, size_t n)
 	return got;
 }
 
-int
-io_read_file(int dirfd, const char *path, struct buf *b, size_t max)
+/* Reads up to the end and closes the descriptor. */
+static int
+read_all(int fd, struct buf *b, size_t max)
 {
-	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	ssize_t n;
 	int error;
 
-	if (fd == -1)
-		return -1;
 	do
 		n = io_read(fd, b, 4096);
 	while ((n > 0 && b->len <= max) || (n == -1 && errno == EINTR));
@@ -84,4 +84,29 @@ io_read_file(int dirfd, const char *path, struct buf *b, size_t max)
 	close(fd);
 	errno = error;
 	return n == 0 ? 0 : -1;
+}
+
+int
+io_read_file(int dirfd, const char *path, struct buf *b, size_t max)
+{
+	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	return fd == -1 ? -1 : read_all(fd, b, max);
+}
+
+int
+io_read_named(const char *path, struct buf *b, size_t max)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &st) == -1 ||
+	    (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode))) {
+		close(fd);
+		errno = EINVAL;
+		return -1;
+	}
+	return read_all(fd, b, max);
 }

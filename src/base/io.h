@@ -24,4 +24,10 @@ ssize_t io_read(int fd, struct buf *, size_t n);
  */
 int io_read_file(int dirfd, const char *path, struct buf *, size_t max);
 
+/*
+ * The same for a path that may name anything: one that is neither a file nor
+ * /dev/null or its like is refused with EINVAL, and never waited for.
+ */
+int io_read_named(const char *path, struct buf *, size_t max);
+
 #endif

@@ -12,13 +12,14 @@
 #include "base/log.h"
 #include "ctl/list.h"
 #include "ctl/mailq.h"
+#include "ctl/rewrite.h"
 #include "ctl/verbs.h"
 #include "spool/config.h"
 #include "spool/owner.h"
 
 static const char usage[] =
 "usage: onehopctl [-C file] list | show ID ... | remove ID ... |\n"
-"           retry [ID ...] | config\n"
+"           retry [ID ...] | rewrite ADDRESS ... | config\n"
 "       mailq [-j] [-C file]\n"
 "ID may be ALL.\n";
 
@@ -58,6 +59,16 @@ print_config(const char *config)
 }
 
 static int
+show_rewrite(const char *config, char **addresses)
+{
+	struct config *cfg = load(config);
+	int status = rewrite_show(cfg, addresses);
+
+	config_free(cfg);
+	return status;
+}
+
+static int
 usage_error(void)
 {
 	fputs(usage, stderr);
@@ -78,6 +89,8 @@ run(const char *config, char **words)
 		return verb_show(open_spool(config), words);
 	if (strcmp(verb, "remove") == 0 && *words != NULL)
 		return verb_remove(open_spool(config), words);
+	if (strcmp(verb, "rewrite") == 0 && *words != NULL)
+		return show_rewrite(config, words);
 	if (*words != NULL)
 		return usage_error();
 	if (strcmp(verb, "list") == 0)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/crc32.h"
@@ -36,6 +37,60 @@ envelope_add_recipient(struct envelope *e, const char *address)
 	r->state = RECIPIENT_DUE;
 	r->address = xstrdup(address);
 	r->reason = xstrdup("");
+}
+
+/* The same address? The domain follows the last "@". */
+static int
+compare_addresses(const char *a, const char *b)
+{
+	const char *at = strrchr(a, '@');
+	size_t local = at != NULL ? (size_t)(at - a) : strlen(a);
+	int order = strncmp(a, b, local);
+
+	return order != 0 ? order : strcasecmp(a + local, b + local);
+}
+
+/* By address, and the earlier of two alike first: pointers into one array. */
+static int
+compare_recipients(const void *va, const void *vb)
+{
+	const struct recipient *const *a = va, *const *b = vb;
+	int order = compare_addresses((*a)->address, (*b)->address);
+
+	if (order != 0)
+		return order;
+	return *a < *b ? -1 : 1;
+}
+
+void
+envelope_unique(struct envelope *e)
+{
+	size_t n = e->nrecipients, kept = 0;
+	struct recipient **sorted;
+
+	if (n < 2)
+		return;
+	sorted = xcalloc(n, sizeof(*sorted));
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = &e->recipients[i];
+	qsort(sorted, n, sizeof(*sorted), compare_recipients);
+	for (size_t i = n; i-- > 1; ) {
+		if (compare_addresses(sorted[i]->address,
+		    sorted[i - 1]->address) != 0)
+			continue;
+		free(sorted[i]->address);
+		sorted[i]->address = NULL;
+	}
+	free(sorted);
+	for (size_t i = 0; i < n; i++) {
+		if (e->recipients[i].address != NULL) {
+			e->recipients[kept++] = e->recipients[i];
+			continue;
+		}
+		free(e->recipients[i].reason);
+		free(e->recipients[i].orcpt);
+	}
+	e->nrecipients = kept;
 }
 
 void

@@ -51,6 +51,12 @@ struct envelope {
 void envelope_add_recipient(struct envelope *, const char *address);
 
 /*
+ * Removes the recipients that are there twice, keeping the first; the letter
+ * case of a domain does not count.
+ */
+void envelope_unique(struct envelope *);
+
+/*
  * Appends the envelope as it is first written, all recipients due.  uid,
  * sender, the addresses and what is asked about notification are used; size,
  * crc and eightbit, which are known only once the message has been written,

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/buf.h"
 #include "base/utf8.h"
 #include "mail/token.h"
 
@@ -63,6 +64,20 @@ mailbox_local_length(const char *spec, size_t len)
 		start = quoted_length(spec, len);
 	at = memchr(spec + start, '@', len - start);
 	return at == NULL ? len : (size_t)(at - spec);
+}
+
+void
+mailbox_unquote(const char *text, size_t len, struct buf *out)
+{
+	if (len == 0 || text[0] != '"') {
+		buf_add(out, text, len);
+		return;
+	}
+	for (size_t i = 1; i < len && text[i] != '"'; i++) {
+		if (text[i] == '\\' && i + 1 < len)
+			i++;
+		buf_addc(out, text[i]);
+	}
 }
 
 const char *

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct buf;
+
 /*
  * The strict grammar of what may stand in MAIL and RCPT: the two halves of a
  * Mailbox of RFC 5321, section 4.1.2, with UTF-8 as in RFC 6531, section 3.3.
@@ -25,5 +27,8 @@ bool mailbox_is_dot_string(const char *, size_t);
 
 /* The length of the local part: up to the first "@" that is not quoted. */
 size_t mailbox_local_length(const char *spec, size_t len);
+
+/* Appends a local part without the quotes that it may have. */
+void mailbox_unquote(const char *, size_t, struct buf *);
 
 #endif

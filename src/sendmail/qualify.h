@@ -7,17 +7,8 @@ struct buf;
 struct field;
 
 /*
- * Gives bare names a domain: "root" becomes root@domain, and so does
- * root@localhost, in the envelope; in header fields only bare names change.
+ * Gives the bare names in header fields a domain: root becomes root@domain.
  */
-void qualify_spec(struct buf *spec, const char *domain);
-
-/*
- * Appends the one address in text, qualified, or nothing for "" and "<>".
- * NULL, or what is wrong with it, in words.
- */
-const char *qualify_sender(const char *text, const char *domain,
-    struct buf *out);
 
 /* Whether the field holds addresses. */
 bool qualify_is_address_field(const struct field *);

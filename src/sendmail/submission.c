@@ -20,11 +20,11 @@
 #include "sendmail/deposit.h"
 #include "sendmail/input.h"
 #include "sendmail/process.h"
-#include "sendmail/qualify.h"
 #include "sendmail/recipients.h"
 #include "sendmail/signals.h"
 #include "sendmail/submitter.h"
 #include "spool/hostname.h"
+#include "spool/rewrite.h"
 
 struct submission {
 	struct submitter *submitter;
@@ -73,7 +73,7 @@ submission_sender(struct submission *s, const char *text)
 		text = caller.data;
 	}
 	buf_adds(&spec, "");
-	wrong = qualify_sender(text, s->submitter->domain, &spec);
+	wrong = rewrite_sender(s->submitter->rewrite, text, &spec, NULL);
 	free(s->envelope.sender);
 	s->envelope.sender = xstrdup(spec.data);
 	if (wrong != NULL)
@@ -113,7 +113,7 @@ submission_recipients(struct submission *s, const char *text,
 	struct envelope *e = &s->envelope;
 	size_t n = e->nrecipients;
 
-	if (recipients_add_word(e, text, s->submitter->domain,
+	if (recipients_add_word(e, text, s->submitter->rewrite,
 	    s->error) == -1) {
 		drop_recipients(e, n);
 		return EX_DATAERR;
@@ -167,7 +167,7 @@ find_recipients(struct submission *s)
 
 	if (s->in_header) {
 		if (recipients_add_header(e, &s->header,
-		    s->submitter->domain, s->error) == -1)
+		    s->submitter->rewrite, s->error) == -1)
 			return EX_DATAERR;
 		ask(e, n, s->notify, NULL);
 	}
@@ -178,7 +178,7 @@ find_recipients(struct submission *s)
 		    "Cc or Bcc");
 		return EX_USAGE;
 	}
-	recipients_unique(e);
+	envelope_unique(e);
 	return EX_OK;
 }
 

@@ -16,6 +16,7 @@
 #include "sendmail/privilege.h"
 #include "spool/config.h"
 #include "spool/hostname.h"
+#include "spool/rewrite.h"
 #include "spool/spool.h"
 
 void
@@ -31,12 +32,14 @@ submitter_open(struct submitter *s, const struct config *cfg,
 		.spool = -1,
 		.domain = xstrdup(domain.data),
 	};
+	s->rewrite = rewrite_open(cfg, s->domain);
 	buf_free(&domain);
 }
 
 void
 submitter_close(struct submitter *s)
 {
+	rewrite_close(s->rewrite);
 	if (s->spool != -1)
 		close(s->spool);
 	free(s->domain);

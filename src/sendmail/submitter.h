@@ -4,6 +4,7 @@
 struct buf;
 struct caller;
 struct config;
+struct rewrite;
 
 /*
  * Who hands messages over, and the rules of this machine that apply to them:
@@ -14,6 +15,7 @@ struct submitter {
 	struct caller *caller;
 	int spool;		/* -1: not open */
 	char *domain;		/* for bare names */
+	struct rewrite *rewrite;
 	const char *full_name;	/* -F; NULL: the caller's */
 };
 

@@ -33,7 +33,7 @@ check(const char *text, const struct submitter *by, struct buf *error)
 	struct envelope e = { 0 };
 	struct buf wrong = { 0 };
 
-	if (recipients_add_word(&e, text, by->domain, &wrong) == 0)
+	if (recipients_add_word(&e, text, by->rewrite, &wrong) == 0)
 		print(text, &e, by->cfg->relay.host);
 	else
 		buf_printf(error, "%s%s", error->len > 0 ? "; " : "",

@@ -19,10 +19,11 @@ void rewrite_close(struct rewrite *);
 /*
  * Calls fn for each address that mail to spec goes to: an addr-spec in the
  * canonical form of address_next, with or without its domain.  One that is
- * not local goes to itself.  What is wrong with a file is warned about once
- * in the log and passed over.  Each step is added to why, unless that is
- * NULL, as a line in words.  NULL, or what is wrong with spec, in words, and
- * then fn may have been called.
+ * not local goes to itself, and every other somewhere: fn is called at least
+ * once.  It may be called twice with the same address.  What is wrong with a
+ * file is warned about once in the log and passed over.  Each step is added
+ * to why, unless that is NULL, as a line in words.  NULL, or what is wrong
+ * with spec, in words, and then fn has not been called.
  */
 const char *rewrite_recipient(struct rewrite *, const char *spec,
     void (*fn)(void *arg, const char *address), void *arg, struct buf *why);

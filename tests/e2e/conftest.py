@@ -1,10 +1,14 @@
 """Fixtures: certificates once, and for each test a site and its smarthosts."""
 
+import ctypes
 import os
 import re
 import shutil
 import socket
+import subprocess
 import tempfile
+import threading
+import time
 import pathlib
 
 import pytest
@@ -12,6 +16,8 @@ import pytest
 import certificates as certificate_store
 import harness
 from smarthost import Smarthost
+
+CLONE_NEWNS = 0x20000       # of unshare(2)
 
 
 def pytest_report_header():
@@ -78,26 +84,69 @@ def root():
         pytest.skip("needs root")
 
 
-@pytest.fixture
-def syslog():
-    """Gives the lines sent to /dev/log so far, without priority and time."""
-    if os.getuid() != 0 or os.path.lexists("/dev/log"):
-        pytest.skip("needs root and a /dev/log that nobody has")
-    lines = []
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
-        def received():
-            try:
-                while True:
-                    text = log.recv(8192).decode(errors="backslashreplace")
-                    lines.append(re.sub(
-                        r"^<\d+>\w{3} .\d \d\d:\d\d:\d\d ", "", text))
-            except BlockingIOError:
-                return lines
+def become_dev_log(path):
+    """Puts the socket where syslog(3) looks for one; returns the undoing.
 
-        log.bind("/dev/log")
-        os.chmod("/dev/log", 0o666)
+    Where a daemon has /dev/log, it keeps it: we cover it in a mount namespace
+    of our own."""
+    if not os.path.lexists("/dev/log"):
+        os.symlink(path, "/dev/log")
+        return ["unlink", "/dev/log"]
+    target = os.path.realpath("/dev/log")
+    if ctypes.CDLL(None).unshare(CLONE_NEWNS) == -1 or any(
+            subprocess.run(["mount", *words], stderr=subprocess.DEVNULL,
+                           check=False).returncode != 0
+            for words in (["--make-rprivate", "/"],
+                          ["--bind", path, target])):
+        pytest.skip("needs a /dev/log that nobody has, or mounts of its own")
+    return ["umount", target]
+
+
+@pytest.fixture
+def syslog(open_directory, root):
+    """Gives the lines sent to /dev/log so far, without priority and time."""
+    path = str(open_directory / "log")
+    received = []
+
+    def read(log):
+        # All the time: whoever logs waits while the socket is full.
+        while received[-1:] != ["end"]:
+            text = log.recv(8192).decode(errors="backslashreplace")
+            received.append(re.sub(
+                r"^<\d+>\w{3} .\d \d\d:\d\d:\d\d ", "", text))
+
+    def send(text):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
+            log.sendto(text.encode(), path)
+
+    def lines():
+        mark = f"mark {time.monotonic_ns()}"
+        send(mark)
+        harness.wait_until(lambda: mark in received, "the end of the log")
+        received.remove(mark)
+        return list(received)
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
+        log.bind(path)
+        os.chmod(path, 0o666)
+        undo = become_dev_log(path)
+        reader = threading.Thread(target=read, args=[log])
+        reader.start()
         try:
-            log.setblocking(False)
-            yield received
+            yield lines
         finally:
-            os.unlink("/dev/log")
+            send("end")
+            reader.join()
+            subprocess.run(undo, check=True)
+
+
+@pytest.fixture
+def warnings(site, syslog):
+    """Gives what has been warned about in the files of the site so far."""
+    def lines():
+        return [line.partition(" warning: ")[2].rstrip("\0\n")
+                for line in syslog()
+                if re.match(r"onehop/pickup\[\d+\]: warning: ", line) and
+                str(site.directory) in line]
+
+    return lines

@@ -278,7 +278,8 @@ class Site:
         self.spool = Spool(directory / "spool")
         self.flushers = []
         self.settings = {"spool": self.spool.path, "log": "stderr",
-                         "domain": "example.org", "helo": "client.example.org",
+                         "aliases": "/dev/null", "domain": "example.org",
+                         "helo": "client.example.org",
                          "retry-min": "1s", "relay-retry-min": "1s",
                          "idle-timeout": "1s"}
         self.set_password(PASSWORD)

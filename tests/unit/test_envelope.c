@@ -2,15 +2,19 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <cmocka.h>
 
 #include "base/buf.h"
 #include "base/crc32.h"
+#include "base/xmalloc.h"
 #include "mail/dsn.h"
 #include "mail/envelope.h"
 
@@ -386,6 +390,59 @@ test_crc_asked(void **state)
 	envelope_free(&e);
 }
 
+/* The same address, told from the contract: the domain ends it. */
+static bool
+same(const char *a, const char *b)
+{
+	size_t local = (size_t)(strrchr(a, '@') - a);
+
+	return strlen(a) == strlen(b) && strncmp(a, b, local) == 0 &&
+	    b[local] == '@' && strcasecmp(a + local, b + local) == 0;
+}
+
+static void
+test_unique(void **state)
+{
+	static const char *const locals[] = {
+		"a", "A", "ab", "aB", "b", "\"a@b\"", "\"a b\"", "\303\244",
+	};
+	static const char *const domains[] = { "x", "X", "x.y", "x.Y", "xy" };
+	char address[32];
+
+	(void)state;
+	srandom(1);
+	for (int round = 0; round < 500; round++) {
+		struct envelope e = { 0 }, want = { 0 };
+		long n = random() % 40;
+
+		for (long i = 0; i < n; i++) {
+			size_t seen = 0;
+
+			snprintf(address, sizeof(address), "%s@%s",
+			    locals[random() % 8], domains[random() % 5]);
+			envelope_add_recipient(&e, address);
+			e.recipients[i].orcpt = xstrdup("rfc822;a@x");
+			while (seen < want.nrecipients && !same(address,
+			    want.recipients[seen].address))
+				seen++;
+			if (seen == want.nrecipients)
+				envelope_add_recipient(&want, address);
+		}
+		envelope_unique(&e);
+		assert_int_equal(e.nrecipients, want.nrecipients);
+		for (size_t i = 0; i < e.nrecipients; i++)
+			assert_string_equal(e.recipients[i].address,
+			    want.recipients[i].address);
+		/* More can be added, wherever that has left off. */
+		for (int i = 0; i < 10; i++)
+			envelope_add_recipient(&e, "more@x");
+		envelope_unique(&e);
+		assert_int_equal(e.nrecipients, want.nrecipients + 1);
+		envelope_free(&e);
+		envelope_free(&want);
+	}
+}
+
 int
 main(void)
 {
@@ -401,6 +458,7 @@ main(void)
 		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_crc),
 		cmocka_unit_test(test_crc_asked),
+		cmocka_unit_test(test_unique),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

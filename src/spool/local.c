@@ -1,0 +1,93 @@
+#include <config.h>
+
+#include "spool/local.h"
+
+#include <sys/utsname.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "base/xmalloc.h"
+#include "mail/mailbox.h"
+#include "spool/hostname.h"
+
+struct local {
+	const char *domain;
+	struct buf host;	/* without its domain; empty: not yet known */
+	struct buf full;
+};
+
+struct local *
+local_new(const char *domain)
+{
+	struct local *l = xcalloc(1, sizeof(*l));
+
+	l->domain = domain;
+	return l;
+}
+
+void
+local_free(struct local *l)
+{
+	buf_free(&l->host);
+	buf_free(&l->full);
+	free(l);
+}
+
+/* Most mail has no need of these. */
+static void
+find_names(struct local *l)
+{
+	struct utsname name;
+
+	if (l->full.len > 0)
+		return;
+	hostname_fqdn(&l->full);
+	if (uname(&name) == -1)
+		name.nodename[0] = '\0';
+	buf_add(&l->host, name.nodename, strcspn(name.nodename, "."));
+}
+
+static bool
+is(const char *domain, size_t len, const char *name)
+{
+	return strlen(name) == len && strncasecmp(domain, name, len) == 0;
+}
+
+enum local_kind
+local_kind(struct local *l, const char *spec, size_t len)
+{
+	size_t local = mailbox_local_length(spec, len);
+	const char *domain = spec + local + 1;
+
+	if (local == len)
+		return LOCAL_BARE;
+	len -= local + 1;
+	if (is(domain, len, "localhost") ||
+	    is(domain, len, "localhost.localdomain"))
+		return LOCAL_BARE;
+	find_names(l);
+	if (is(domain, len, l->host.data))
+		return LOCAL_BARE;
+	return is(domain, len, l->full.data) ? LOCAL_FULL : LOCAL_NOT;
+}
+
+bool
+local_is_ours(struct local *l, const char *spec, size_t len)
+{
+	size_t local = mailbox_local_length(spec, len);
+
+	return local_kind(l, spec, len) != LOCAL_NOT ||
+	    is(spec + local + 1, len - local - 1, l->domain);
+}
+
+void
+local_qualify(struct local *l, struct buf *spec)
+{
+	if (local_kind(l, spec->data, spec->len) != LOCAL_BARE)
+		return;
+	spec->len = mailbox_local_length(spec->data, spec->len);
+	buf_printf(spec, "@%s", l->domain);
+}

@@ -1,0 +1,51 @@
+#include <config.h>
+
+#include "spool/warnings.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/xmalloc.h"
+
+struct warnings {
+	char *said[WARNINGS_MAX];
+	size_t count;
+};
+
+struct warnings *
+warnings_new(void)
+{
+	return xcalloc(1, sizeof(struct warnings));
+}
+
+void
+warnings_free(struct warnings *w)
+{
+	for (size_t i = 0; i < w->count; i++)
+		free(w->said[i]);
+	free(w);
+}
+
+void
+warnings_add(struct warnings *w, const char *fmt, ...)
+{
+	char line[LOG_LINE_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	if (w->count == WARNINGS_MAX)
+		return;
+	for (size_t i = 0; i < w->count; i++)
+		if (strcmp(w->said[i], line) == 0)
+			return;
+	w->said[w->count++] = xstrdup(line);
+	log_warnx("%s", line);
+	if (w->count == WARNINGS_MAX)
+		log_warnx("more may be wrong than these %d things, but no "
+		    "more is said", WARNINGS_MAX);
+}
