@@ -102,7 +102,8 @@ static int
 show_sender(struct rewrite *rw, const char *word)
 {
 	struct buf out = { 0 }, why = { 0 };
-	const char *wrong = rewrite_sender(rw, word, &out, &why);
+	bool replaced;
+	const char *wrong = rewrite_sender(rw, word, &out, &replaced, &why);
 
 	if (wrong == NULL)
 		buf_printf(&why, "-> %s\n", out.len > 0 ? out.data : "<>");

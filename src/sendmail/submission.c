@@ -23,6 +23,7 @@
 #include "sendmail/recipients.h"
 #include "sendmail/signals.h"
 #include "sendmail/submitter.h"
+#include "spool/config.h"
 #include "spool/hostname.h"
 #include "spool/rewrite.h"
 
@@ -32,6 +33,7 @@ struct submission {
 	struct envelope envelope;
 	bool in_header;		/* recipients, with this notify */
 	unsigned notify;
+	bool replaced;		/* the sender, by the configuration */
 	struct buf header;	/* as it came */
 	struct deposit *deposit;
 };
@@ -73,7 +75,8 @@ submission_sender(struct submission *s, const char *text)
 		text = caller.data;
 	}
 	buf_adds(&spec, "");
-	wrong = rewrite_sender(s->submitter->rewrite, text, &spec, NULL);
+	wrong = rewrite_sender(s->submitter->rewrite, text, &spec,
+	    &s->replaced, NULL);
 	free(s->envelope.sender);
 	s->envelope.sender = xstrdup(spec.data);
 	if (wrong != NULL)
@@ -192,6 +195,8 @@ add_header(struct submission *s, struct buf *out)
 		.id = deposit_id(s->deposit),
 		.domain = by->domain,
 		.sender = s->envelope.sender,
+		.author = s->replaced && by->cfg->rewrite_from ?
+		    s->envelope.sender : NULL,
 		.full_name = by->full_name,
 		.uid = by->caller->uid,
 		.now = (time_t)(deposit_arrival(s->deposit) / 1000000),

@@ -245,15 +245,16 @@ find(struct expansion *x, const struct buf *spec)
 static void
 expand(struct expansion *x, const struct place *at, const struct buf *spec)
 {
-	struct alias_entry *entry;
+	enum local_kind kind = local_kind(x->local, spec->data, spec->len);
+	struct alias_entry *entry = kind != LOCAL_NOT ? find(x, spec) : NULL;
 
-	if (local_kind(x->local, spec->data, spec->len) == LOCAL_NOT) {
+	if (kind == LOCAL_NOT) {
 		explain(x, "%s is not local", spec->data);
 		give(x, spec->data);
-		return;
-	}
-	entry = find(x, spec);
-	if (entry == NULL) {
+	} else if (entry == NULL && kind == LOCAL_DOMAIN) {
+		explain(x, "%s has no alias", spec->data);
+		give(x, spec->data);
+	} else if (entry == NULL) {
 		explain(x, "%s is local, and has no alias", spec->data);
 		give_to_admin(x, at, spec);
 	} else if (entry->open)

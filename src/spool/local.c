@@ -71,16 +71,9 @@ local_kind(struct local *l, const char *spec, size_t len)
 	find_names(l);
 	if (is(domain, len, l->host.data))
 		return LOCAL_BARE;
-	return is(domain, len, l->full.data) ? LOCAL_FULL : LOCAL_NOT;
-}
-
-bool
-local_is_ours(struct local *l, const char *spec, size_t len)
-{
-	size_t local = mailbox_local_length(spec, len);
-
-	return local_kind(l, spec, len) != LOCAL_NOT ||
-	    is(spec + local + 1, len - local - 1, l->domain);
+	if (is(domain, len, l->full.data))
+		return LOCAL_FULL;
+	return is(domain, len, l->domain) ? LOCAL_DOMAIN : LOCAL_NOT;
 }
 
 void

@@ -14,6 +14,8 @@ enum local_kind {
 				 * localhost, localhost.localdomain, the host
 				 * without its domain */
 	LOCAL_FULL,		/* the full name of the host */
+	LOCAL_DOMAIN,		/* what bare names get: aliases are for it,
+				 * but it has users elsewhere too */
 };
 
 /* domain, which bare names get, is borrowed until local_free. */
@@ -21,9 +23,6 @@ struct local *local_new(const char *domain);
 void local_free(struct local *);
 
 enum local_kind local_kind(struct local *, const char *spec, size_t len);
-
-/* Whether the domain is one of this machine's, or what bare names get. */
-bool local_is_ours(struct local *, const char *spec, size_t len);
 
 /* Gives what is bare the domain. */
 void local_qualify(struct local *, struct buf *spec);

@@ -69,13 +69,13 @@ rewrite_recipient(struct rewrite *rw, const char *spec,
 }
 
 /* The sender that the configuration has for one that is qualified. */
-static void
+static bool
 replace(struct rewrite *rw, struct buf *spec, struct buf *why)
 {
 	struct sender_rule r;
 
 	if (senders_find(rw->senders, spec->data,
-	    local_is_ours(rw->local, spec->data, spec->len), &r)) {
+	    local_kind(rw->local, spec->data, spec->len) != LOCAL_NOT, &r)) {
 		if (why != NULL)
 			buf_printf(why, "%s matches '%.*s' in %s:%u\n",
 			    spec->data, (int)r.patternlen, r.pattern,
@@ -88,12 +88,17 @@ replace(struct rewrite *rw, struct buf *spec, struct buf *why)
 			    "envelope-from\n", spec->data);
 		buf_clear(spec);
 		buf_adds(spec, rw->cfg->envelope_from);
-	} else if (why != NULL)
-		buf_printf(why, "nothing replaces %s\n", spec->data);
+	} else {
+		if (why != NULL)
+			buf_printf(why, "nothing replaces %s\n", spec->data);
+		return false;
+	}
+	return true;
 }
 
 static const char *
-find_sender(struct rewrite *rw, struct buf *spec, struct buf *why)
+find_sender(struct rewrite *rw, struct buf *spec, bool *replaced,
+    struct buf *why)
 {
 	const char *error;
 
@@ -106,26 +111,27 @@ find_sender(struct rewrite *rw, struct buf *spec, struct buf *why)
 	}
 	error = address_check(spec->data, spec->len);
 	if (error == NULL)
-		replace(rw, spec, why);
+		*replaced = replace(rw, spec, why);
 	return error;
 }
 
 const char *
 rewrite_sender(struct rewrite *rw, const char *text, struct buf *out,
-    struct buf *why)
+    bool *replaced, struct buf *why)
 {
 	const char *end = text + strlen(text), *p;
 	struct buf spec = { 0 }, rest = { 0 };
 	struct address a = { 0 }, more;
 	const char *error;
 
+	*replaced = false;
 	p = address_next(text, end, &a, &spec);
 	error = a.error;
 	if (error == NULL && p != NULL &&
 	    address_next(p, end, &more, &rest) != NULL)
 		error = "there is more than one address";
 	if (error == NULL && spec.len > 0)
-		error = find_sender(rw, &spec, why);
+		error = find_sender(rw, &spec, replaced, why);
 	else if (error == NULL && why != NULL)
 		buf_adds(why, "the null sender stays as it is\n");
 	if (error == NULL)

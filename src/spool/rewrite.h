@@ -1,6 +1,8 @@
 #ifndef SPOOL_REWRITE_H
 #define SPOOL_REWRITE_H
 
+#include <stdbool.h>
+
 struct buf;
 struct config;
 struct rewrite;
@@ -30,9 +32,10 @@ const char *rewrite_recipient(struct rewrite *, const char *spec,
 
 /*
  * Appends the envelope sender to use for the one address in text: nothing
- * for "" and "<>".  why and the result are as above.
+ * for "" and "<>".  *replaced tells whether it is one that the configuration
+ * gives in place of that.  why and the result are as above.
  */
 const char *rewrite_sender(struct rewrite *, const char *text,
-    struct buf *out, struct buf *why);
+    struct buf *out, bool *replaced, struct buf *why);
 
 #endif

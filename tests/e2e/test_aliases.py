@@ -59,7 +59,8 @@ def recipients(site, *words, **options):
      ["joe@example.net"]),
     ("root: joe@example.net\n", f"root@{HOST}", ["joe@example.net"]),
     ("root: joe@example.net\n", f"root@{HOST.upper()}", ["joe@example.net"]),
-    ("root: joe@example.net\n", "root@example.org", ["root@example.org"]),
+    ("root: joe@example.net\n", "root@example.org", ["joe@example.net"]),
+    ("root: joe@example.net\n", "ann@example.org", ["ann@example.org"]),
     ("root: joe@example.net\n", "root@example.com", ["root@example.com"]),
     # No alias.
     ("root: joe@example.net\n", "Nobody", ["Nobody@example.org"]),
@@ -91,12 +92,12 @@ def test_where_mail_goes(site, aliases, text, recipient, expected):
     ("nobody@mail.example.com", "<>", ["nobody@mail.example.com", ""]),
     ("nobody@mail", "<>", ["nobody@example.org", ""]),
     ("root@example.com", "<>", ["root@example.com", ""]),
-    ("root@example.org", "web@mail.example.com",
-     ["root@example.org", "web@example.net"]),
-    ("root@example.org", "web@mail", ["root@example.org",
-                                      "web@example.net"]),
-    ("root@example.org", "web@other.example.com",
-     ["root@example.org", "web@other.example.com"])])
+    ("ann@example.org", "web@mail.example.com",
+     ["ann@example.org", "web@example.net"]),
+    ("ann@example.org", "web@mail", ["ann@example.org",
+                                     "web@example.net"]),
+    ("ann@example.org", "web@other.example.com",
+     ["ann@example.org", "web@other.example.com"])])
 def test_the_full_name_of_the_host_is_local(site, aliases, root, recipient,
                                             sender, expected):
     """Its address stays as it is where there is no alias."""

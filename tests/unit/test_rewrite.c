@@ -140,7 +140,10 @@ static const struct {
 	{ "root: joe@x", NULL, "root@LocalHost", "joe@x ", "" },
 	{ "root: joe@x", NULL, "root@localhost.localdomain", "joe@x ", "" },
 	{ "root: joe@x", NULL, "root@$", "joe@x ", "" },
-	{ "root: joe@x", NULL, "root@d.example", "root@d.example ", "" },
+	{ "root: joe@x", NULL, "root@d.example", "joe@x ", "" },
+	{ "root: joe@x", NULL, "ann@d.example", "ann@d.example ", "" },
+	{ "root: root@d.example, joe@x", NULL, "root",
+	  "root@d.example joe@x ", "" },
 	{ "root: joe@x", NULL, "root@x.example", "root@x.example ", "" },
 	{ "root: joe@x", NULL, "root@localhost.x", "root@localhost.x ", "" },
 	{ "root: joe@x", NULL, "root@[127.0.0.1]", "root@[127.0.0.1] ", "" },
@@ -336,6 +339,7 @@ test_long(void **state)
 {
 	struct buf name = { 0 }, text = { 0 }, got = { 0 };
 	struct site s;
+	bool replaced;
 
 	(void)state;
 	for (int i = 0; i < ADDRESS_MAX - 5; i++)
@@ -348,7 +352,8 @@ test_long(void **state)
 	recipient(&s, name.data, &got, NULL);
 	check("recipient", got.data, "!address that is too long");
 	buf_clear(&got);
-	assert_non_null(rewrite_sender(s.rw, name.data, &got, NULL));
+	assert_non_null(rewrite_sender(s.rw, name.data, &got,
+	    &replaced, NULL));
 	assert_int_equal(got.len, 0);
 	end(&s);
 	assert_non_null(strstr(s.warnings.data, "': address that is too "
@@ -465,6 +470,7 @@ test_senders(void **state)
 	struct buf got = { 0 }, why = { 0 }, text = { 0 };
 	const char *wrong;
 	struct site s;
+	bool replaced;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(senders) / sizeof(senders[0]); i++) {
@@ -474,13 +480,20 @@ test_senders(void **state)
 		begin(&s, senders[i].settings);
 		buf_clear(&got);
 		buf_adds(&got, "");
+		buf_clear(&why);
 		fill_in(&text, senders[i].text);
-		wrong = rewrite_sender(s.rw, text.data, &got, &why);
+		wrong = rewrite_sender(s.rw, text.data, &got,
+		    &replaced, &why);
 		if (wrong != NULL) {
 			assert_int_equal(got.len, 0);
 			buf_printf(&got, "!%s", wrong);
-		} else
-			rewrite_sender(s.rw, text.data, &text, NULL);
+		} else {
+			if (got.len > 0)
+				assert_int_equal(replaced, strstr(why.data,
+				    "nothing replaces") == NULL);
+			rewrite_sender(s.rw, text.data, &text,
+			    &replaced, NULL);
+		}
 		end(&s);
 		check(senders[i].text, got.data, senders[i].want);
 		check(senders[i].text, s.warnings.data, senders[i].log);
@@ -497,6 +510,7 @@ test_why(void **state)
 {
 	struct buf got = { 0 }, why = { 0 };
 	struct site s;
+	bool replaced;
 
 	(void)state;
 	write_file("aliases", "a: b, c@x, |cmd\nb: \\b");
@@ -504,7 +518,7 @@ test_why(void **state)
 	begin(&s, ADMIN SENDERS);
 	recipient(&s, "a", &got, &why);
 	recipient(&s, "z", &got, &why);
-	rewrite_sender(s.rw, "f", &got, &why);
+	rewrite_sender(s.rw, "f", &got, &replaced, &why);
 	end(&s);
 	check("why", why.data,
 	    "a is local, and has an alias in %/aliases:1\n"
