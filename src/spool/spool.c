@@ -42,16 +42,60 @@ spool_name(enum spool_state state)
 	return states[state].name;
 }
 
+/*
+ * In two steps, because the umask must not count.  What is another's is left
+ * alone, so that nobody can use root to change what is not in the spool.
+ * What root makes in the spool of another is to be that other's: sendmail may
+ * be the first to come, and the flusher must get in.
+ */
 static int
-make_directory(int at, const char *path, mode_t mode)
+set_up(int parent, int fd, mode_t mode)
 {
-	if (mkdirat(at, path, 0700) == -1 && errno != EEXIST)
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
 		return -1;
-	/*
-	 * Not by mkdir: the umask must not count.  If it is another's, it is
-	 * another's to do.
-	 */
-	return fchmodat(at, path, mode, 0) == 0 || errno == EPERM ? 0 : -1;
+	if (st.st_uid != geteuid())
+		return 0;
+	if (fchmod(fd, mode) == -1)
+		return -1;
+	if (st.st_uid != 0 || parent == AT_FDCWD)
+		return 0;
+	if (fstat(parent, &st) == -1)
+		return -1;
+	return fchown(fd, st.st_uid, st.st_gid);
+}
+
+static int
+make_directory(int parent, const char *path, mode_t mode)
+{
+	mode_t before = umask(077);
+	int made = mkdirat(parent, path, 0700), fd, result;
+
+	umask(before);
+	if (made == -1 && errno != EEXIST)
+		return -1;
+	fd = openat(parent, path,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1)
+		return errno == EACCES ? 0 : -1;
+	result = set_up(parent, fd, mode);
+	close(fd);
+	return result;
+}
+
+static int
+make_trigger(int spool)
+{
+	mode_t before = umask(077);
+	int fd = trigger_make(spool), result;
+
+	umask(before);
+	if (fd == -1)
+		return errno == EEXIST ? 0 : -1;
+	result = set_up(spool, fd, 0620);
+	close(fd);
+	return result;
 }
 
 static int
@@ -72,7 +116,7 @@ make_parts(int spool)
 	for (int i = 0; i < SPOOL_STATES; i++)
 		if (make_directory(spool, states[i].name, states[i].mode) == -1)
 			return -1;
-	return trigger_make(spool);
+	return make_trigger(spool);
 }
 
 int

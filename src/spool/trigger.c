@@ -20,9 +20,18 @@ enum { TRIGGER_FULL = 15 * 4096 };
 int
 trigger_make(int spool)
 {
+	struct stat st;
+	int fd;
+
 	if (mkfifoat(spool, TRIGGER_NAME, 0600) == -1)
-		return errno == EEXIST ? 0 : -1;
-	return fchmodat(spool, TRIGGER_NAME, 0620, 0);
+		return -1;
+	fd = openat(spool, TRIGGER_NAME,
+	    O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1 || (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode)))
+		return fd;
+	close(fd);
+	errno = EINVAL;
+	return -1;
 }
 
 int

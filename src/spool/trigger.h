@@ -15,7 +15,10 @@ struct entry;
 #define TRIGGER_RETRY "retry "
 #define TRIGGER_FLUSH "flush"
 
-/* Makes it.  0, or -1 and errno. */
+/*
+ * Makes it, with mode 0600.  A descriptor of it for the caller to close, or
+ * -1 and errno: EEXIST when it is there already.
+ */
 int trigger_make(int spool);
 
 /*

@@ -114,6 +114,44 @@ test_make(void **state)
 	}
 }
 
+/*
+ * What root makes in the spool of another is that other's, and nothing else
+ * is touched, whatever it is linked to.
+ */
+static void
+test_another_owner(void **state)
+{
+	char elsewhere[] = "/tmp/onehop.XXXXXX";
+	struct stat st;
+	int spool;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	remove_spool();
+	assert_non_null(mkdtemp(elsewhere));
+	assert_int_equal(mkdir(path, 0711), 0);
+	assert_int_equal(chown(path, 1234, 5678), 0);
+	spool = spool_open(path);
+	assert_int_not_equal(spool, -1);
+	check_parts(spool);
+	assert_int_equal(fstatat(spool, "tmp", &st, 0), 0);
+	assert_int_equal(st.st_uid, 1234);
+	assert_int_equal(st.st_gid, 5678);
+	assert_int_equal(fstatat(spool, "trigger", &st, 0), 0);
+	assert_int_equal(st.st_uid, 1234);
+	assert_int_equal(unlinkat(spool, "trigger", 0), 0);
+	assert_int_equal(unlinkat(spool, "hold", AT_REMOVEDIR), 0);
+	assert_int_equal(symlinkat(elsewhere, spool, "hold"), 0);
+	close(spool);
+	assert_int_equal(spool_open(path), -1);
+	assert_int_equal(stat(elsewhere, &st), 0);
+	assert_int_equal(st.st_uid, 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	rmdir(elsewhere);
+	remove_spool();
+}
+
 static void
 test_cannot_make(void **state)
 {
@@ -321,6 +359,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_make),
 		cmocka_unit_test(test_cannot_make),
+		cmocka_unit_test(test_another_owner),
 		cmocka_unit_test(test_names),
 		WITH_SPOOL(test_move),
 		WITH_SPOOL(test_open_entry),
