@@ -91,7 +91,11 @@ deposit_open(struct deposit **made, int spool, const struct config *cfg,
 	unfinished = d;
 	log_at_fatal(take_back);
 	draft_envelope(&d->draft, e);
-	return EX_OK;
+	if (e->length <= ENVELOPE_MAX)
+		return EX_OK;
+	buf_printf(error, "%zu recipients are more than one message can have "
+	    "here; send it in parts", e->nrecipients);
+	return EX_UNAVAILABLE;
 }
 
 void

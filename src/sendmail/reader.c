@@ -2,13 +2,20 @@
 
 #include "sendmail/reader.h"
 
+#include <sys/types.h>
+
 #include <errno.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "mail/canon.h"
+#include "sendmail/signals.h"
 
-enum { CHUNK = 64 * 1024 };
+enum {
+	CHUNK = 64 * 1024,
+	/* The rest of any message that somebody may mean to send. */
+	DRAIN_MAX = 256 * 1024 * 1024,
+};
 
 void
 reader_init(struct reader *r, int fd, struct canon *canon, bool dots)
@@ -39,12 +46,15 @@ reader_more(void *arg, struct buf *text)
 void
 reader_drain(const struct reader *r)
 {
-	char chunk[4096];
+	char chunk[CHUNK];
+	off_t left = DRAIN_MAX;
 	ssize_t n;
 
-	if (!r->canon->ended || isatty(r->fd))
+	if ((r->ended && !r->canon->ended) || isatty(r->fd))
 		return;
-	do
+	do {
 		n = read(r->fd, chunk, sizeof(chunk));
-	while (n > 0 || (n == -1 && errno == EINTR));
+		left -= n;
+	} while ((n > 0 && left > 0) || (n == -1 && errno == EINTR &&
+	    !signals_interrupted()));
 }

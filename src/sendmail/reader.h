@@ -20,8 +20,8 @@ void reader_init(struct reader *, int fd, struct canon *, bool dots);
 int reader_more(void *reader, struct buf *text);
 
 /*
- * After a line of a single dot: reads what follows from a pipe and drops it,
- * so that the writer is not killed by SIGPIPE.
+ * Reads what was not taken, within reason, and drops it, so that the writer
+ * is not killed by SIGPIPE and sees the exit status; but not from a terminal.
  */
 void reader_drain(const struct reader *);
 
