@@ -11,11 +11,12 @@
 
 union control {
 	struct cmsghdr header;
-	char space[CMSG_SPACE(sizeof(int))];
+	char space[CMSG_SPACE(FDPASS_MAX * sizeof(int))];
 };
 
 int
-fdpass_send(int sock, const void *data, size_t len, int fd)
+fdpass_send_all(int sock, const void *data, size_t len, const int *fds,
+    size_t nfds)
 {
 	struct iovec iov = { .iov_base = (void *)data, .iov_len = len };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
@@ -23,14 +24,14 @@ fdpass_send(int sock, const void *data, size_t len, int fd)
 	struct cmsghdr *c = &control.header;
 	ssize_t n;
 
-	if (fd != -1) {
+	if (nfds > 0) {
 		memset(&control, 0, sizeof(control));
 		msg.msg_control = &control;
-		msg.msg_controllen = sizeof(control.space);
+		msg.msg_controllen = CMSG_SPACE(nfds * sizeof(*fds));
 		c->cmsg_level = SOL_SOCKET;
 		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(fd));
-		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+		c->cmsg_len = CMSG_LEN(nfds * sizeof(*fds));
+		memcpy(CMSG_DATA(c), fds, nfds * sizeof(*fds));
 	}
 	do
 		n = sendmsg(sock, &msg, MSG_NOSIGNAL);
@@ -38,21 +39,30 @@ fdpass_send(int sock, const void *data, size_t len, int fd)
 	return n == -1 ? -1 : 0;
 }
 
-static int
-received_fd(struct msghdr *msg)
+int
+fdpass_send(int sock, const void *data, size_t len, int fd)
+{
+	return fdpass_send_all(sock, data, len, &fd, fd != -1);
+}
+
+static size_t
+received_fds(struct msghdr *msg, int *fds, size_t max)
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
-	int fd;
+	size_t n;
 
 	if (c == NULL || c->cmsg_level != SOL_SOCKET ||
-	    c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(fd)))
-		return -1;
-	memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-	return fd;
+	    c->cmsg_type != SCM_RIGHTS || c->cmsg_len < CMSG_LEN(0))
+		return 0;
+	n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(*fds);
+	if (n > max)
+		n = max;
+	memcpy(fds, CMSG_DATA(c), n * sizeof(*fds));
+	return n;
 }
 
 ssize_t
-fdpass_recv(int sock, void *data, size_t size, int *fd)
+fdpass_recv_all(int sock, void *data, size_t size, int *fds, size_t *nfds)
 {
 	struct iovec iov = { .iov_base = data, .iov_len = size };
 	union control control;
@@ -60,24 +70,30 @@ fdpass_recv(int sock, void *data, size_t size, int *fd)
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = &control,
-		/* One descriptor: for a second, CMSG_SPACE would have room. */
-		.msg_controllen = CMSG_LEN(sizeof(*fd)),
+		/* No more: for another one, CMSG_SPACE would have room. */
+		.msg_controllen = CMSG_LEN(*nfds * sizeof(*fds)),
 	};
 	ssize_t n;
 
-	*fd = -1;
 	do
 		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
 	while (n == -1 && errno == EINTR);
-	if (n == -1)
-		return -1;
-	*fd = received_fd(&msg);
-	if (msg.msg_flags & MSG_TRUNC) {
-		if (*fd != -1)
-			close(*fd);
+	*nfds = n == -1 ? 0 : received_fds(&msg, fds, *nfds);
+	if (n == -1 || !(msg.msg_flags & MSG_TRUNC))
+		return n;
+	while (*nfds > 0)
+		close(fds[--*nfds]);
+	errno = EMSGSIZE;
+	return -1;
+}
+
+ssize_t
+fdpass_recv(int sock, void *data, size_t size, int *fd)
+{
+	size_t n = 1;
+	ssize_t got = fdpass_recv_all(sock, data, size, fd, &n);
+
+	if (n == 0)
 		*fd = -1;
-		errno = EMSGSIZE;
-		return -1;
-	}
-	return n;
+	return got;
 }

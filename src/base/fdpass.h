@@ -4,9 +4,10 @@
 #include <sys/types.h>
 
 /*
- * Packets over a SOCK_SEQPACKET pair, each with at most one descriptor
- * beside it (SCM_RIGHTS, unix(7)).
+ * Packets over a SOCK_SEQPACKET pair, with descriptors beside them
+ * (SCM_RIGHTS, unix(7)).
  */
+enum { FDPASS_MAX = 3 };	/* descriptors with a packet */
 
 /*
  * Sends len bytes, and fd unless it is -1, as one packet.  0, or -1 and
@@ -15,11 +16,22 @@
  */
 int fdpass_send(int sock, const void *, size_t len, int fd);
 
+/* The same with nfds descriptors. */
+int fdpass_send_all(int sock, const void *, size_t len, const int *fds,
+    size_t nfds);
+
 /*
  * Receives one packet of at most size bytes and sets *fd to the descriptor
  * that came with it, which is then the caller's, or to -1.  The length, 0 at
  * the end, or -1 and errno: EMSGSIZE when the packet was larger than size.
  */
 ssize_t fdpass_recv(int sock, void *, size_t size, int *fd);
+
+/*
+ * The same for up to *nfds descriptors, which becomes how many there are; if
+ * more were sent, the kernel drops the rest.
+ */
+ssize_t fdpass_recv_all(int sock, void *, size_t size, int *fds,
+    size_t *nfds);
 
 #endif

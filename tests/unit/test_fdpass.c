@@ -130,6 +130,44 @@ test_several_descriptors(void **state)
 }
 
 static void
+test_all_descriptors(void **state)
+{
+	int *pair = *state;
+	int before = lowest_free();
+	int fds[FDPASS_MAX], one[3] = { 0, 1, 2 };
+	size_t n = FDPASS_MAX;
+	char text[2];
+
+	assert_int_equal(fdpass_send_all(pair[0], "x", 1, one, 3), 0);
+	assert_int_equal(fdpass_recv_all(pair[1], text, 2, fds, &n), 1);
+	assert_int_equal(n, 3);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(fcntl(fds[i], F_GETFD), FD_CLOEXEC);
+		close(fds[i]);
+	}
+	/* Fewer than there is room for, and more. */
+	assert_int_equal(fdpass_send_all(pair[0], "x", 1, one, 1), 0);
+	assert_int_equal(fdpass_recv_all(pair[1], text, 2, fds, &n), 1);
+	assert_int_equal(n, 1);
+	close(fds[0]);
+	n = 2;
+	assert_int_equal(fdpass_send_all(pair[0], "x", 1, one, 3), 0);
+	assert_int_equal(fdpass_recv_all(pair[1], text, 2, fds, &n), 1);
+	assert_int_equal(n, 2);
+	close(fds[0]);
+	close(fds[1]);
+	/* None of a packet that is too large. */
+	n = FDPASS_MAX;
+	assert_int_equal(fdpass_send_all(pair[0], "xyz", 3, one, 3), 0);
+	assert_int_equal(fdpass_recv_all(pair[1], text, 2, fds, &n), -1);
+	assert_int_equal(n, 0);
+	n = FDPASS_MAX;
+	assert_int_equal(fdpass_recv_all(-1, text, 2, fds, &n), -1);
+	assert_int_equal(n, 0);
+	assert_int_equal(lowest_free(), before);
+}
+
+static void
 test_full(void **state)
 {
 	int *pair = *state;
@@ -168,6 +206,7 @@ main(void)
 		TEST(test_descriptor),
 		TEST(test_too_large),
 		TEST(test_several_descriptors),
+		TEST(test_all_descriptors),
 		TEST(test_full),
 		TEST(test_end),
 	};
