@@ -13,7 +13,7 @@
 static const char *log_program = "onehop";
 static const char *log_service;
 static bool log_stderr;
-static void (*log_hook)(void);
+static void (*log_hook)(int status);
 
 void
 log_open(const char *program, const char *service)
@@ -29,7 +29,7 @@ log_to_stderr(bool on)
 }
 
 void
-log_at_fatal(void (*hook)(void))
+log_at_fatal(void (*hook)(int status))
 {
 	log_hook = hook;
 }
@@ -176,7 +176,7 @@ leave(int status, int error, const char *fmt, va_list ap)
 		emit(LOG_ERR, log_service, line);
 	write_line("%s: %s\n", log_program, line);
 	if (log_hook != NULL)
-		log_hook();
+		log_hook(status);
 	exit(status);
 }
 

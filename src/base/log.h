@@ -43,7 +43,10 @@ void fatal(int status, const char *, ...)
 void fatalx(int status, const char *, ...)
     __attribute__((__noreturn__, __format__(printf, 2, 3)));
 
-/* What fatal does before it exits, such as taking back an unfinished file. */
-void log_at_fatal(void (*)(void));
+/*
+ * What fatal does before it exits with this status, such as taking back an
+ * unfinished file.
+ */
+void log_at_fatal(void (*)(int status));
 
 #endif

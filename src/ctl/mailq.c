@@ -2,17 +2,22 @@
 
 #include "ctl/mailq.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
+#include "base/buf.h"
 #include "base/date.h"
+#include "base/log.h"
 #include "base/utf8.h"
 #include "ctl/listing.h"
 #include "mail/envelope.h"
 #include "spool/entry.h"
+#include "spool/errand.h"
 #include "spool/message.h"
 #include "spool/spool.h"
 #include "spool/status.h"
@@ -24,8 +29,12 @@ struct row {
 	char id[ENTRY_ID_SIZE];
 };
 
-struct totals {
-	uint64_t bytes;
+/* How to print all of them. */
+struct output {
+	bool json;
+	const uid_t *user;	/* NULL: everybody's */
+	bool begun;
+	uint64_t bytes;		/* this and the next with everybody's */
 	uint64_t requests;
 };
 
@@ -116,10 +125,23 @@ print_text(const struct row *row)
 	putchar('\n');
 }
 
+static void
+print(struct output *out, const struct row *row)
+{
+	if (out->json) {
+		print_json(row);
+		return;
+	}
+	if (!out->begun)
+		printf("-Queue ID-     --Size-- ----Arrival Time---- "
+		    "-Sender/Recipient-------\n");
+	out->begun = true;
+	print_text(row);
+}
+
 /* What has gone since the listing was made is passed over. */
 static void
-print_row(int spool, const struct listed *listed, bool json,
-    struct totals *totals)
+count_and_print(struct output *out, int spool, const struct listed *listed)
 {
 	struct entry entry = listed_entry(listed);
 	struct row row = { .listed = listed };
@@ -131,16 +153,10 @@ print_row(int spool, const struct listed *listed, bool json,
 		return;
 	row.envelope = m.envelope;
 	entry_id(&entry, row.id);
-	if (json)
-		print_json(&row);
-	else {
-		if (totals->requests == 0)
-			printf("-Queue ID-     --Size-- ----Arrival Time---- "
-			    "-Sender/Recipient-------\n");
-		print_text(&row);
-	}
-	totals->bytes += (uint64_t)m.envelope->size;
-	totals->requests++;
+	if (out->user == NULL || m.uid == *out->user)
+		print(out, &row);
+	out->bytes += (uint64_t)m.envelope->size;
+	out->requests++;
 	message_close(&m);
 }
 
@@ -158,26 +174,52 @@ print_status(int spool)
 }
 
 int
-mailq(int spool, bool json)
+mailq(int spool, bool json, const uid_t *user)
 {
+	struct output out = { .json = json, .user = user };
 	struct listing listing = { 0 };
-	struct totals totals = { 0 };
 
 	listing_read_queue(&listing, spool);
-	if (!json && listing.len > 0)
+	if (!json && user == NULL && listing.len > 0)
 		print_status(spool);
 	for (size_t i = 0; i < listing.len; i++)
-		print_row(spool, &listing.items[i], json, &totals);
+		count_and_print(&out, spool, &listing.items[i]);
 	listing_free(&listing);
 	if (json)
 		return EX_OK;
-	if (totals.requests == 0)
+	if (out.requests == 0)
 		printf("Mail queue is empty\n");
 	else
 		/* One for readers of sendmail's, the last for Postfix's. */
 		printf("\t\tTotal requests: %" PRIu64 "\n"
 		    "-- %" PRIu64 " Kbytes in %" PRIu64 " Request%s.\n",
-		    totals.requests, (totals.bytes + 1023) / 1024,
-		    totals.requests, totals.requests == 1 ? "" : "s");
+		    out.requests, (out.bytes + 1023) / 1024,
+		    out.requests, out.requests == 1 ? "" : "s");
 	return EX_OK;
+}
+
+bool
+mailq_takes_helper(int spool)
+{
+	return faccessat(spool, spool_name(SPOOL_CUR), R_OK | X_OK,
+	    AT_EACCESS) == -1 && errno == EACCES;
+}
+
+int
+mailq_by_helper(int spool, bool json)
+{
+	char *words[] = {
+		(char *)"mailq",
+		json ? (char *)"-j" : NULL,
+		NULL,
+	};
+	struct buf error = { 0 };
+	int status = errand_run(spool, words, &error);
+
+	if (status == -1)
+		fatalx(EX_UNAVAILABLE, "onehop-flush, which lets users see "
+		    "their own messages, is not running");
+	if (error.len > 0)
+		fatalx(status, "%s", error.data);
+	return status;
 }

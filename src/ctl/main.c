@@ -1,8 +1,8 @@
 #include <config.h>
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -10,11 +10,13 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/number.h"
 #include "ctl/list.h"
 #include "ctl/mailq.h"
 #include "ctl/rewrite.h"
 #include "ctl/verbs.h"
 #include "spool/config.h"
+#include "spool/handover.h"
 #include "spool/owner.h"
 
 static const char usage[] =
@@ -33,7 +35,7 @@ load(const char *path)
 		return cfg;
 	config_free(cfg);
 	log_warn_lines(errors.data);
-	exit(EX_CONFIG);
+	fatalx(EX_CONFIG, "the configuration has mistakes");
 }
 
 static int
@@ -100,20 +102,14 @@ run(const char *config, char **words)
 	return usage_error();
 }
 
-int
-main(int argc, char **argv)
+static int
+queue(int argc, char **argv, const uid_t *user)
 {
-	const char *config = NULL, *name;
-	bool json = false, is_mailq;
-	int c;
+	const char *config = NULL;
+	bool json = false;
+	int c, spool;
 
-	if (io_standard_streams() == -1 || argc == 0)
-		return EX_OSERR;
-	name = strrchr(argv[0], '/') != NULL ?
-	    strrchr(argv[0], '/') + 1 : argv[0];
-	is_mailq = strcmp(name, "mailq") == 0;
-	log_open(is_mailq ? "mailq" : "onehopctl", NULL);
-	while ((c = getopt(argc, argv, is_mailq ? "C:A:jv" : "C:")) != -1)
+	while ((c = getopt(argc, argv, "C:A:jv")) != -1)
 		switch (c) {
 		case 'C':
 			config = optarg;
@@ -127,7 +123,65 @@ main(int argc, char **argv)
 		default:
 			return usage_error();
 		}
-	if (is_mailq)
-		return mailq(open_spool(config), json);
+	spool = open_spool(config);
+	if (user == NULL && mailq_takes_helper(spool))
+		return mailq_by_helper(spool, json);
+	return mailq(spool, json, user);
+}
+
+/*
+ * mailq --submit UID: for that user, for whom a helper of onehop-flush has
+ * run it.  It is no secret; who can read the spool can do this.
+ */
+static int
+queue_for_user(int argc, char **argv)
+{
+	uint64_t number;
+	uid_t user;
+	int status;
+
+	if (number_parse(argv[2], strlen(argv[2]), 10, UINT32_MAX,
+	    &number) == -1)
+		return usage_error();
+	user = (uid_t)number;
+	log_at_fatal(handover_status);
+	status = queue(argc - 2, argv + 2, &user);
+	handover_status(status);
+	return status;
+}
+
+static int
+control(int argc, char **argv)
+{
+	const char *config = NULL;
+	int c;
+
+	while ((c = getopt(argc, argv, "C:")) != -1)
+		switch (c) {
+		case 'C':
+			config = optarg;
+			break;
+		default:
+			return usage_error();
+		}
 	return run(config, argv + optind);
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *name;
+
+	if (io_standard_streams() == -1 || argc == 0)
+		return EX_OSERR;
+	name = strrchr(argv[0], '/') != NULL ?
+	    strrchr(argv[0], '/') + 1 : argv[0];
+	if (strcmp(name, "mailq") != 0) {
+		log_open("onehopctl", NULL);
+		return control(argc, argv);
+	}
+	log_open("mailq", NULL);
+	if (argc > 2 && strcmp(argv[1], "--submit") == 0)
+		return queue_for_user(argc, argv);
+	return queue(argc, argv, NULL);
 }

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "flush/helpers.h"
 #include "flush/pool.h"
 #include "flush/queue.h"
 #include "flush/scan.h"
@@ -42,6 +43,7 @@ struct flusher {
 	struct breaker breaker;
 	struct smarthost smarthost;
 	struct pool pool;
+	struct helpers helpers;
 	int64_t sync_at;	/* monotonic; 0: nothing to sync */
 	int64_t housekeeping_at;
 	int64_t kill_at;	/* 0: not stopping */
@@ -221,22 +223,26 @@ wait_time(const struct flusher *f, int64_t clock)
 static void
 wait_and_receive(struct flusher *f, const sigset_t *mask)
 {
-	struct pollfd fds[1 + POOL_AGENTS];
+	struct pollfd fds[2 + POOL_AGENTS];
 	int64_t ms = wait_time(f, smarthost_clock());
 	struct timespec timeout = {
 		.tv_sec = ms / 1000,
 		.tv_nsec = ms % 1000 * 1000000,
 	};
-	nfds_t n = 1 + pool_poll(&f->pool, fds + 1);
+	nfds_t n = 2 + pool_poll(&f->pool, fds + 2);
 	int ready;
 
 	fds[0] = (struct pollfd){ .fd = f->trigger, .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = f->helpers.sock, .events = POLLIN };
 	ready = ppoll(fds, n, &timeout, mask);
 	if (ready == -1 && errno != EINTR)
 		fatal(EX_OSERR, "ppoll");
 	if (ready > 0 && fds[0].revents != 0 &&
 	    trigger_read(f->trigger, take_hint, f) == 1)
 		scan(f, false);
+	if (ready > 0 && fds[1].revents != 0)
+		helpers_accept(&f->helpers);
+	helpers_reap(&f->helpers);
 	pool_receive(&f->pool);
 }
 
@@ -256,6 +262,7 @@ static void
 begin_to_stop(struct flusher *f, int64_t clock)
 {
 	f->kill_at = clock + STOP_WAIT;
+	helpers_close(&f->helpers);
 	pool_retire(&f->pool);
 }
 
@@ -289,6 +296,7 @@ flusher_run(const struct flusher_options *opts, struct config *cfg, int spool)
 		.opts = opts,
 		.spool = spool,
 		.pool = { .config = opts->config, .spool = spool },
+		.helpers = { .sock = -1 },
 	};
 	sigset_t mask;
 	bool left;
@@ -301,6 +309,8 @@ flusher_run(const struct flusher_options *opts, struct config *cfg, int spool)
 	f.trigger = trigger_open(spool);
 	if (f.trigger == -1)
 		fatal(EX_OSERR, "cannot open the trigger");
+	if (!opts->once)
+		helpers_open(&f.helpers, spool, opts->config);
 	smarthost_init(&f.smarthost, &f.breaker, spool);
 	while (run_once(&f))
 		wait_and_receive(&f, &mask);

@@ -11,7 +11,6 @@
 #include <sysexits.h>
 
 #include "base/buf.h"
-#include "base/log.h"
 #include "base/xmalloc.h"
 #include "mail/entity.h"
 #include "mail/envelope.h"
@@ -36,8 +35,8 @@ struct deposit {
 /* What a fatal error, such as no memory, has to take back. */
 static struct deposit *unfinished;
 
-static void
-take_back(void)
+void
+deposit_take_back(void)
 {
 	if (unfinished == NULL)
 		return;
@@ -63,7 +62,8 @@ spool_error(const struct deposit *d)
 	else if (errno == ELOOP || errno == ENAMETOOLONG || errno == ENOTDIR)
 		status = EX_OSERR;
 	if (errno == EACCES || errno == EPERM)
-		advice = "; is sendmail installed setgid to its group?";
+		advice = "; is sendmail installed setgid to its group, or "
+		    "onehop-flush running to take it?";
 	buf_printf(d->error, "cannot write to the spool %s: %s%s",
 	    d->cfg->spool, reason, advice);
 	return status;
@@ -89,7 +89,6 @@ deposit_open(struct deposit **made, int spool, const struct config *cfg,
 	if (result == -1)
 		return spool_error(d);
 	unfinished = d;
-	log_at_fatal(take_back);
 	draft_envelope(&d->draft, e);
 	if (e->length <= ENVELOPE_MAX)
 		return EX_OK;
@@ -104,7 +103,7 @@ deposit_close(struct deposit *d)
 	if (d == NULL)
 		return;
 	if (unfinished == d)
-		take_back();
+		deposit_take_back();
 	buf_free(&d->header);
 	free(d);
 }

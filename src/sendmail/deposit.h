@@ -42,4 +42,7 @@ int deposit_body(struct deposit *, const struct buf *);
  */
 int deposit_commit(struct deposit *);
 
+/* What a fatal error, such as no memory, has to take back. */
+void deposit_take_back(void);
+
 #endif

@@ -9,7 +9,10 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "sendmail/caller.h"
+#include "sendmail/deposit.h"
+#include "sendmail/detour.h"
 #include "sendmail/dialogue.h"
+#include "sendmail/helper.h"
 #include "sendmail/options.h"
 #include "sendmail/privilege.h"
 #include "sendmail/programs.h"
@@ -20,7 +23,7 @@
 #include "sendmail/wake.h"
 #include "spool/config.h"
 
-static const char help[] =
+static const char usage[] =
 "usage: sendmail [-tiv] [-f sender] [-F name] [-C file] [--] address ...\n"
 "       sendmail -bs | -bp | -bd | -q\n"
 "       sendmail -bv address ...\n"
@@ -53,67 +56,61 @@ load(const char *path)
 	return cfg;
 }
 
+static int
+take(const struct options *opts, struct submitter *by, struct buf *error)
+{
+	int status;
+
+	if (opts->mode == MODE_VERIFY)
+		return verify(opts->recipients, by, error);
+	if (opts->mode == MODE_SMTP)
+		return dialogue_run(by, error);
+	status = submitter_check(by, error);
+	return status == EX_OK ? submit(opts, by, error) : status;
+}
+
 /* The modes that take messages or addresses. */
 static int
-serve(const struct options *opts, const struct config *cfg,
-    struct buf *error)
+serve(const struct options *opts, const struct config *cfg, char **argv,
+    const struct helper *helper, struct buf *error)
 {
 	char directory[PATH_MAX];
 	struct caller caller = {
-		.uid = getuid(),
-		.pid = getppid(),
-		.directory = getcwd(directory, sizeof(directory)),
+		.uid = helper != NULL ? helper->uid : getuid(),
+		.pid = helper != NULL ? helper->pid : getppid(),
+		.directory = helper != NULL ? helper->directory :
+		    getcwd(directory, sizeof(directory)),
 	};
 	struct submitter by;
-	int status;
+	int status = -1;
 
 	submitter_open(&by, cfg, &caller);
 	by.full_name = opts->full_name;
-	if (opts->mode == MODE_VERIFY)
-		status = verify(opts->recipients, &by, error);
-	else if (opts->mode == MODE_SMTP)
-		status = dialogue_run(&by, error);
-	else if ((status = submitter_check(&by, error)) == EX_OK)
-		status = submit(opts, &by, error);
+	if (helper == NULL && opts->mode != MODE_VERIFY)
+		status = detour(&by, argv, error);
+	if (status == -1)
+		status = take(opts, &by, error);
 	submitter_close(&by);
 	caller_free(&caller);
 	return status;
 }
 
-/* The modes that need the configuration. */
+/* All modes; cfg is the helper's, or NULL. */
 static int
-run(const struct options *opts, const struct config *cfg, struct buf *error)
-{
-	switch (opts->mode) {
-	case MODE_FLUSH:
-		return wake_flusher(cfg, error);
-	case MODE_DAEMON:
-		return programs_flusher(opts, cfg, error);
-	default:
-		return serve(opts, cfg, error);
-	}
-}
-
-int
-main(int argc, char **argv)
+run(int argc, char **argv, const struct helper *helper, struct config *cfg)
 {
 	struct options opts;
 	struct buf error = { 0 };
-	struct config *cfg;
 	int status;
 
-	privilege_drop();
-	if (io_standard_streams() == -1)
-		return EX_OSERR;
-	signals_set();
-	log_open("sendmail", "pickup");
-	if (options_parse(&opts, argc, argv, &error) == -1)
+	if (options_parse(&opts, argc, argv, &error) == -1 ||
+	    (helper != NULL && helper_check(&opts, cfg, &error) == -1))
 		fatalx(EX_USAGE, "%s", error.data);
 	switch (opts.mode) {
 	case MODE_NEWALIASES:
 		return EX_OK;
 	case MODE_HELP:
-		fputs(help, stdout);
+		fputs(usage, stdout);
 		return EX_OK;
 	case MODE_VERSION:
 		puts("onehop sendmail " PACKAGE_VERSION);
@@ -123,10 +120,51 @@ main(int argc, char **argv)
 	default:
 		break;
 	}
-	cfg = load(opts.config);
-	status = run(&opts, cfg, &error);
+	if (cfg == NULL)
+		cfg = load(opts.config);
+	if (opts.mode == MODE_FLUSH)
+		status = wake_flusher(cfg, &error);
+	else if (opts.mode == MODE_DAEMON)
+		status = programs_flusher(&opts, cfg, &error);
+	else
+		status = serve(&opts, cfg, argv, helper, &error);
 	config_free(cfg);
-	if (status != EX_OK)
+	/* What a helper of ours had to say, it has said. */
+	if (status != EX_OK && error.len > 0)
 		fatalx(status, "%s", error.data);
-	return EX_OK;
+	return status;
+}
+
+/* As a helper: the words are another's, and so is the status. */
+static int
+help(char **argv)
+{
+	struct config *cfg = load(argv[2]);
+	struct helper helper;
+	int status;
+
+	helper_begin(&helper, cfg, argv[2]);
+	status = run(helper.argc, helper.argv, &helper, cfg);
+	helper_end(&helper, status);
+	return status;
+}
+
+static void
+at_fatal(int status)
+{
+	(void)status;
+	deposit_take_back();
+}
+
+int
+main(int argc, char **argv)
+{
+	privilege_drop();
+	if (io_standard_streams() == -1)
+		return EX_OSERR;
+	signals_set();
+	log_open("sendmail", "pickup");
+	log_at_fatal(at_fatal);
+	return helper_is_meant(argc, argv) ? help(argv) :
+	    run(argc, argv, NULL, NULL);
 }

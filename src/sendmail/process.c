@@ -56,6 +56,16 @@ describe(pid_t pid, const char *keyword, struct buf *out)
 	return parent;
 }
 
+pid_t
+process_parent(pid_t pid)
+{
+	struct buf name = { 0 };
+	pid_t parent = read_stat(pid, &name);
+
+	buf_free(&name);
+	return parent;
+}
+
 void
 process_describe(pid_t pid, struct buf *out)
 {

@@ -47,6 +47,17 @@ signals_set(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+void
+signals_add(int sig)
+{
+	struct sigaction act = {
+		.sa_handler = on_signal,
+		.sa_flags = (int)SA_RESETHAND,
+	};
+
+	sigaction(sig, &act, NULL);
+}
+
 bool
 signals_interrupted(void)
 {

@@ -11,6 +11,9 @@
  */
 void signals_set(void);
 
+/* Another one that does; the second of it ends the program at once. */
+void signals_add(int sig);
+
 /* Whether one of them has come; a read that waits ends with EINTR. */
 bool signals_interrupted(void);
 

@@ -135,6 +135,13 @@ spool_open(const char *path)
 	return -1;
 }
 
+bool
+spool_may_add(int spool)
+{
+	return faccessat(spool, states[SPOOL_TMP].name, W_OK | X_OK,
+	    AT_EACCESS) == 0;
+}
+
 int
 spool_open_state(int spool, enum spool_state state)
 {

@@ -30,6 +30,9 @@ const char *spool_name(enum spool_state);
  */
 int spool_open(const char *path);
 
+/* Whether this process may add messages to it.  If not, errno says why. */
+bool spool_may_add(int spool);
+
 /* Opens one of its directories for reading or syncing.  Descriptor or -1. */
 int spool_open_state(int spool, enum spool_state);
 
