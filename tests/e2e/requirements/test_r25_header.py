@@ -39,8 +39,8 @@ def shown(value):
 # 25: the default sender is the login name of the real uid.
 
 LIARS = {name: "mallory" for name in (
-    "USER", "LOGNAME", "NAME", "MAILUSER", "QMAILUSER", "USERNAME", "SUDO_USER",
-    "QMAILINJECT", "EMAIL", "MAILHOST", "QMAILHOST", "REPLYTO")}
+    "USER", "LOGNAME", "NAME", "MAILUSER", "QMAILUSER", "USERNAME",
+    "SUDO_USER", "QMAILINJECT", "EMAIL", "MAILHOST", "QMAILHOST", "REPLYTO")}
 
 
 @pytest.mark.parametrize("env", [LIARS, {"USER": "", "LOGNAME": ""},
@@ -348,7 +348,8 @@ def test_r31_on_the_wire(site, relayed):
 
 UTF8 = "Subject: x\n\nGrüße\n".encode()
 LATIN1 = "Subject: x\n\nGrüße\n".encode("latin-1")
-LABELLED = b"MIME-Version: 1.0\nContent-Type: text/plain; charset=iso-8859-1\n" \
+LABELLED = b"MIME-Version: 1.0\n" \
+    b"Content-Type: text/plain; charset=iso-8859-1\n" \
     b"Content-Transfer-Encoding: 8bit\n" + LATIN1
 
 
