@@ -120,7 +120,7 @@ def test_r55_stdin_is_not_read(site, arguments):
 # 56: -q runs the queue once; daemons are for root and the spool's owner.
 
 @pytest.mark.parametrize("option", ["-q", "-qf", "-qRexample", "-qSme",
-                                    "-qI1234", "-qp", "-qGgroup", "-q!Rx"])
+                                    "-qI1234", "-qGgroup", "-q!Rx"])
 def test_r56_q_tries_everything_now(site, relayed, option):
     relayed(script={"mail": [reply("451 4.3.0 later")]})
     site.configure(retry_min="1h", retry_max="2h")
