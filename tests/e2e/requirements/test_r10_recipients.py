@@ -324,6 +324,13 @@ def test_r20_unreadable_aliases_refuse_no_mail(site):
     assert taken(site, "root").recipients == ["root@example.org"]
 
 
+def test_r20_unreadable_aliases_are_logged(site, syslog):
+    site.configure(aliases=site.directory)
+    site.submit("root")
+    assert [line for line in syslog() if str(site.directory) in line and
+            "warning" in line]
+
+
 def test_r20_aliases_without_permission_refuse_no_mail(site_of_nobody):
     site = site_of_nobody
     site.aliases.write_text("root: ops@example.com\n")

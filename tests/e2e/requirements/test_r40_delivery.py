@@ -97,6 +97,14 @@ def test_r42_warnings_go_to_the_log(site, text):
     taken(site, ONE)
 
 
+def test_r42_they_are_in_the_log(site, syslog):
+    with open(site.configuration, "a") as configuration:
+        configuration.write("no-such-keyword\n")
+    taken(site, ONE)
+    assert [line for line in syslog() if "no-such-keyword" in line and
+            str(site.configuration) in line]
+
+
 # 43: failures: one line, and a status of sysexits; never 1.
 
 @pytest.mark.parametrize("arguments, status", [
