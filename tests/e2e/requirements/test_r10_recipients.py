@@ -278,12 +278,10 @@ def test_r19_there_is_always_a_domain(site):
 
 @pytest.mark.parametrize("word, recipients", [
     ("root", ["ops@example.com"]), ("ROOT", ["ops@example.com"]),
-    ("root@localhost", ["ops@example.com"]),
-    ("root@example.org", ["ops@example.com"]),
-    ("team", [ONE, TWO]), ("nested", [ONE, TWO, "ops@example.com"]),
-    ("list", [TWO, THREE]), ("loop", ["loop@example.org"]),
-    ("other", ["other@example.org"]), ("root@example.net",
-                                       ["root@example.net"]),
+    ("root@localhost", ["ops@example.com"]), ("team", [ONE, TWO]),
+    ("nested", [ONE, TWO, "ops@example.com"]), ("list", [TWO, THREE]),
+    ("loop", ["loop@example.org"]), ("other", ["other@example.org"]),
+    ("root@example.net", ["root@example.net"]),
     ("team,root", [ONE, TWO, "ops@example.com"])])
 def test_r20_aliases_of_local_names(site, word, recipients):
     listed = site.directory / "list"
@@ -293,6 +291,11 @@ def test_r20_aliases_of_local_names(site, word, recipients):
         f"\ttwo@example.net\nnested: team, root\nlist: :include:{listed}\n"
         "loop: loop\n")
     assert taken(site, word).recipients == recipients
+
+
+def test_r20_aliases_of_names_at_the_domain(site):
+    site.aliases.write_text("root: ops@example.com\n")
+    assert taken(site, "root@example.org").recipients == ["ops@example.com"]
 
 
 def test_r20_aliases_of_names_in_the_header(site):
