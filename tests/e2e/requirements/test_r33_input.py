@@ -1,6 +1,7 @@
 """Requirements 33 to 39: the message on standard input."""
 
 import email
+import email.utils
 import os
 import resource
 import signal
@@ -349,6 +350,29 @@ def test_r39_long_header_fields_are_folded(site):
                     b"\n\ntext\n").message
     assert max(len(each) for each in lines_of(message)) <= 998
     assert field(message, "subject") == [WORDS.decode()]
+    assert body(message) == b"text\r\n"
+
+
+@pytest.mark.parametrize("comma", [",", ", ", " ,", ",\t"])
+@pytest.mark.parametrize("domain", ["@example.net", ""],
+                         ids=["whole", "bare"])
+def test_r39_a_long_list_keeps_its_addresses(site, comma, domain):
+    """As cron writes them, with no blank after a comma."""
+    names = [f"user{number}{domain}" for number in range(200)]
+    text = f"To: {comma.join(names)}\n\ntext\n".encode()
+    message = taken(site, ONE, input=text).message
+    assert max(len(each) for each in lines_of(message)) <= 998
+    assert [address for _, address in email.utils.getaddresses(
+        field(message, "to"))] == [
+            name if domain else f"{name}@example.org" for name in names]
+
+
+@pytest.mark.parametrize("name", ["x" * 3000, "name " * 600, '"' * 1500],
+                         ids=["a word", "words", "quotes"])
+def test_r39_a_long_name_makes_no_long_line(site, name):
+    message = taken(site, "-F", name, ONE, input=TEXT).message
+    assert max(len(each) for each in lines_of(message)) <= 998
+    assert len(field(message, "from")) == 1
     assert body(message) == b"text\r\n"
 
 
