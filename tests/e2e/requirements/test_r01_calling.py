@@ -16,8 +16,8 @@ from harness import BUILD, body, environment, field, program, run
 # 1: it is installed under all its names, and the name chooses what it does.
 
 def test_r01_installed_under_its_names(tmp_path):
-    if not (BUILD / "Makefile").exists():
-        pytest.skip("not a build directory")
+    if not os.access(BUILD / "Makefile", os.W_OK):
+        pytest.skip("not a build directory of whoever runs this")
     result = run(["make", "-s", "-C", str(BUILD), "install", "prefix=/usr",
                   f"DESTDIR={tmp_path}"])
     assert result.status == 0, result

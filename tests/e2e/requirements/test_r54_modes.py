@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from checks import DATAERR, OK, ONE, TEXT, TWO, USAGE, Running, refuse, taken
-from harness import environment, program, run, wait_until
+from harness import program, run, wait_until
 from script import reply
 
 QUEUE = [["-bp"], ["-bp", "-Ac"], ["-bp", "-v"], ["-v", "-bp"], ["-bpc"],
@@ -164,12 +164,11 @@ def flushers(site):
 
 @pytest.mark.parametrize("options", [["-bd"], ["-q15m"], ["-bd", "-q30m"]])
 def test_r56_a_daemon_for_the_owner(site, options):
-    env = environment(ONEHOP_SBINDIR=environment()["ONEHOP_LIBEXECDIR"])
-    result = site.sendmail(*options, input=TEXT, env=env)
+    site.submit(ONE)
+    result = site.sendmail(*options, input=TEXT)
     try:
         assert (result.status, result.stdout, result.stderr) == (OK, "", "")
         wait_until(lambda: flushers(site), "a flusher")
-        site.submit(ONE)
         assert len(site.spool.names("new", "cur")) == 1
     finally:
         for pid in flushers(site):
