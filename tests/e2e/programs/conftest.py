@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 from caller import Caller
-from harness import Site
+from harness import Site, environment
 from machine import Machine, obstacle
 
 
@@ -38,12 +38,13 @@ def machine(namespaces, open_directory, certificates, smarthost):
 def need():
     """Skips unless a command is there and, if given, a use of it works."""
     known = {}
+    values = environment()
 
     def reason(command):
-        if not shutil.which(command[0]):
+        if not shutil.which(command[0], path=values["PATH"]):
             return f"{command[0]} is not installed"
         if command[1:] and subprocess.run(
-                command, stdin=subprocess.DEVNULL,
+                command, stdin=subprocess.DEVNULL, env=values,
                 capture_output=True).returncode:
             return f"{shlex.join(command)} does not work here"
         return None

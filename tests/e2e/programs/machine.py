@@ -6,11 +6,9 @@ in its place; /etc is a copy with a user more, alice; /run and what schedulers
 keep in /var/spool are empty.  What a test starts there ends with it.
 """
 
-import contextlib
 import os
 import pathlib
 import re
-import shlex
 import shutil
 import subprocess
 
@@ -75,26 +73,22 @@ class Machine(Caller):
     def call(self, script, **options):
         return super().call(self.command_line(script), **options)
 
-    @contextlib.contextmanager
-    def running(self, script):
-        """A script that does not end by itself, such as a daemon."""
+    def call_until_mail(self, script, **variables):
+        """A script that goes on, such as a daemon, until mail has come."""
         log = Log(self.directory / "daemon.log")
         with open(log.path, "wb") as output:
             process = subprocess.Popen(
                 self.command_line(script), stdin=subprocess.DEVNULL,
-                stdout=output, stderr=output, env=self.environment)
+                stdout=output, stderr=output,
+                env={**self.environment, **variables})
         try:
-            yield process
-        except AssertionError as error:
-            raise AssertionError(f"{error}\n{log.text()}") from None
+            wait_until(lambda: self.spool.names("new") or
+                       process.poll() is not None, "mail from the script")
         finally:
             process.kill()
             process.wait(PATIENCE)
-        check_sanitizers(log.text())
-
-    def wait_for_mail(self, count=1):
-        wait_until(lambda: len(self.spool.names("new")) >= count,
-                   f"mail from {count} caller(s)")
+            check_sanitizers(log.text())
+        assert self.spool.names("new"), log.text()
 
     def flush(self):
         self.call("exec onehop-flush -q")

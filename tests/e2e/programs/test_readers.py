@@ -1,5 +1,7 @@
 """Mail readers, used as they are in scripts."""
 
+import pytest
+
 import letter
 from harness import body, field, program
 from machine import as_alice
@@ -135,3 +137,48 @@ def test_mailutils_plain(machine, need):
     assert message.sender == "me@example.com"
     assert message.recipients == [ONE]
     assert letter.text(letter.parse(message)) == TEXT.splitlines()
+
+
+def test_neomutt_asks_for_notifications(caller, need):
+    need("neomutt")
+    caller.call(["neomutt", *mutt(
+        f"{caller.command} -oem -oi", "-e",
+        "set dsn_notify=failure,delay dsn_return=full use_envelope_from=yes",
+        "-e", "set use_8bitmime=yes from=me@example.com", "-s", "Grüße",
+        "-b", BLIND, "--", ONE)[1:]], input=TEXT.encode())
+    message = caller.arrived()
+    assert message.sender == "me@example.com"
+    assert sorted(message.recipients) == sorted([ONE, BLIND])
+    assert b"blind" not in message.data
+    assert letter.text(letter.parse(message)) == TEXT.splitlines()
+
+
+DRAFT = f"""From: me@example.com
+To: {ONE}
+Cc: root
+Bcc: {BLIND}
+Subject: x
+--------
+text
+.
+end
+"""
+
+
+@pytest.mark.parametrize("transport", ["pipe", "smtp"])
+def test_nmh(caller, need, transport):
+    """It hands the program's words over as they stand, or speaks SMTP."""
+    need("/usr/lib/mh/post", "-version")
+    draft = caller.directory / "draft"
+    draft.write_text(DRAFT)
+    (caller.home / ".mh_profile").write_text(f"Path: {caller.home}/Mail\n")
+    (caller.home / "Mail").mkdir()
+    caller.call(["/usr/lib/mh/post", "-mts", f"sendmail/{transport}",
+                 "-sendmail", caller.wrapper, draft])
+    messages = caller.arrivals()
+    assert sorted(recipient for message in messages
+                  for recipient in message.recipients) == sorted(
+                      [ONE, "root@example.org", BLIND])
+    # A blind recipient gets the message in a cover of its own.
+    for message in messages:
+        assert b"\r\n\r\ntext\r\n.\r\nend\r\n" in message.data

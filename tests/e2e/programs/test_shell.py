@@ -23,3 +23,17 @@ def test_a_large_pipe_from_a_program(caller):
     message = caller.arrived()
     assert body(message.data) == b"".join(
         b"%d\r\n" % number for number in range(1, 100001))
+
+
+def test_swaks(caller, need):
+    """The tester of mail servers, on a pipe: it ignores SIGCHLD."""
+    need("swaks", "--version")
+    result = caller.call([
+        "swaks", "--pipe", f"{caller.wrapper} -bs", "--from", "a@example.com",
+        "--to", "one@example.net,two@example.net", "--pipeline",
+        "--header", "Subject: x", "--body", ".\n..\nend\n"])
+    assert "250 " in result.stdout
+    message = caller.arrived()
+    assert message.sender == "a@example.com"
+    assert message.recipients == ["one@example.net", "two@example.net"]
+    assert body(message.data).startswith(b".\r\n..\r\nend\r\n")
