@@ -44,7 +44,8 @@ def obstacle():
 
 
 def as_alice(command):
-    return f"setpriv --reuid=alice --regid=alice --init-groups {command}"
+    return ("setpriv --reuid=alice --regid=alice --init-groups --reset-env "
+            f"env LANG=C.UTF-8 {command}")
 
 
 class Machine(Caller):

@@ -52,7 +52,7 @@ def test_cron_mails_the_owner(machine, need):
 def test_at(machine, need, command):
     need("atd")
     machine.call_until_mail(f"""
-        install -m 600 -o daemon -g daemon /dev/null /var/spool/cron/atjobs/.SEQ
+        install -m 600 -o daemon /dev/null /var/spool/cron/atjobs/.SEQ
         atd -l 1000 -b 1
         echo "$JOB" | {as_alice(command)}
         exec sleep 60""", JOB=PRINT)
