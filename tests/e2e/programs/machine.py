@@ -1,9 +1,10 @@
 """A machine on which onehop is installed, for callers that accept no other.
 
-It is this machine seen from mount and process namespaces of a test's own:
-/usr/sbin/sendmail is the one that was built, setgid, with its configuration
-in its place; /etc is a copy with a user more, alice; /run and what schedulers
-keep in /var/spool are empty.  What a test starts there ends with it.
+It is this machine seen from namespaces of a test's own.  It has the name
+host1, and no domain; /usr/sbin/sendmail is the one that was built, setgid,
+with its configuration in its place; /etc is a copy with a user more, alice;
+/run and what schedulers keep in /var/spool are empty.  What a test starts
+there ends with it.
 """
 
 import os
@@ -16,8 +17,8 @@ from caller import Caller
 from harness import (BUILD, PATIENCE, Log, check_sanitizers, environment,
                      run, sanitized, wait_until)
 
-NAMESPACES = ["unshare", "--mount", "--pid", "--fork", "--kill-child",
-              "--mount-proc"]
+NAMESPACES = ["unshare", "--mount", "--uts", "--pid", "--fork",
+              "--kill-child", "--mount-proc"]
 BOOT = pathlib.Path(__file__).with_name("boot")
 SENDMAIL = pathlib.Path("/usr/sbin/sendmail")
 USER_ID, OWNER_ID = 4711, 4712

@@ -60,8 +60,8 @@ def test_mail(caller, php, end):
 
 def test_mail_with_a_header_array_and_a_body_in_crlf(caller, php):
     php(mail(f'"Größe <{ONE}>, {TWO}"', '"x"', r'"a\r\n\r\nb\r\n.\r\n"',
-             '["From" => "Web <web@example.com>", "Reply-To" => "r@example.com"'
-             ', "X-Mailer" => "PHP/" . phpversion()]'),
+             '["From" => "Web <web@example.com>", '
+             '"Reply-To" => "r@example.com", "X-Mailer" => "PHP"]'),
         "mail.add_x_header=On")
     message = caller.arrived()
     assert message.recipients == [ONE, TWO]
