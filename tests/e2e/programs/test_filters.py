@@ -3,7 +3,7 @@
 import pytest
 
 import letter
-from harness import body, field
+from harness import field
 from machine import as_alice
 
 OPS = "ops@example.net"

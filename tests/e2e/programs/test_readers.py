@@ -35,15 +35,28 @@ def test_mutt(caller, need):
     assert b"blind" not in message.data
 
 
-def test_mutt_asks_for_notifications(caller, need):
+@pytest.mark.parametrize("name", ["mutt", "neomutt"])
+@pytest.mark.parametrize("offered", [True, False], ids=["dsn", "without"])
+def test_mutt_asks_for_notifications(caller, need, name, offered):
     """A smarthost without DSN never hears of it; the mail goes out."""
-    need("mutt")
-    caller.call(mutt(f"{caller.command} -oem -oi", "-e",
-                     "set dsn_notify=failure,delay dsn_return=hdrs",
-                     "-s", "x", "--", ONE), input=b"text\n")
+    need(name)
+    if offered:
+        caller.host.keywords.append("DSN")
+    caller.call([name, *mutt(
+        f"{caller.command} -oem -oi",
+        "-e", "set dsn_notify=failure,delay dsn_return=hdrs",
+        "-e", "set use_envelope_from=yes from=me@example.com",
+        "-e", "set use_8bitmime=yes", "-s", "Grüße", "-b", BLIND, "--",
+        ONE)[1:]], input=TEXT.encode())
     message = caller.arrived()
-    assert message.recipients == [ONE]
-    assert "RET" not in message.parameters
+    assert message.sender == "me@example.com"
+    assert sorted(message.recipients) == sorted([ONE, BLIND])
+    assert b"blind" not in message.data
+    assert letter.text(letter.parse(message)) == TEXT.splitlines()
+    assert message.parameters.get("RET") == ("HDRS" if offered else None)
+    assert message.asked == ({ONE: {"NOTIFY": "FAILURE,DELAY"},
+                              BLIND: {"NOTIFY": "FAILURE,DELAY"}}
+                             if offered else {ONE: {}, BLIND: {}})
 
 
 def test_mutt_tells_of_a_failure(caller, need):
@@ -117,8 +130,8 @@ def test_mailutils(machine, need):
     (machine.directory / "data.bin").write_bytes(bytes(range(256)) * 9)
     machine.call(as_alice(
         "mail.mailutils -E 'set nodot' -s Grüße "
-        f"-A {machine.directory}/data.bin -a 'Cc: {TWO}' -a 'Bcc: {BLIND}' {ONE} root"),
-        input=TEXT.encode())
+        f"-A {machine.directory}/data.bin -a 'Cc: {TWO}' "
+        f"-a 'Bcc: {BLIND}' {ONE} root"), input=TEXT.encode())
     message = machine.arrived()
     assert message.sender in ("alice@example.org", "alice@host1")
     assert set(message.recipients) == {ONE, TWO, BLIND, "root@example.org"}
@@ -137,20 +150,6 @@ def test_mailutils_plain(machine, need):
     message = machine.arrived()
     assert message.sender == "me@example.com"
     assert message.recipients == [ONE]
-    assert letter.text(letter.parse(message)) == TEXT.splitlines()
-
-
-def test_neomutt_asks_for_notifications(caller, need):
-    need("neomutt")
-    caller.call(["neomutt", *mutt(
-        f"{caller.command} -oem -oi", "-e",
-        "set dsn_notify=failure,delay dsn_return=full use_envelope_from=yes",
-        "-e", "set use_8bitmime=yes from=me@example.com", "-s", "Grüße",
-        "-b", BLIND, "--", ONE)[1:]], input=TEXT.encode())
-    message = caller.arrived()
-    assert message.sender == "me@example.com"
-    assert sorted(message.recipients) == sorted([ONE, BLIND])
-    assert b"blind" not in message.data
     assert letter.text(letter.parse(message)) == TEXT.splitlines()
 
 
