@@ -10,8 +10,8 @@ ONE, TWO, BLIND = "one@example.net", "two@example.net", "blind@example.net"
 TEXT = "Grüße\n.\n..\nend\n"
 
 
-def mutt(command, *arguments):
-    return ["mutt", "-n", "-F", "/dev/null", "-e",
+def mutt(command, *arguments, name="mutt"):
+    return [name, "-n", "-F", "/dev/null", "-e",
             f'set sendmail="{command}"', "-e", "set copy=no", *arguments]
 
 
@@ -42,12 +42,12 @@ def test_mutt_asks_for_notifications(caller, need, name, offered):
     need(name)
     if offered:
         caller.host.keywords.append("DSN")
-    caller.call([name, *mutt(
+    caller.call(mutt(
         f"{caller.command} -oem -oi",
         "-e", "set dsn_notify=failure,delay dsn_return=hdrs",
         "-e", "set use_envelope_from=yes from=me@example.com",
         "-e", "set use_8bitmime=yes", "-s", "Grüße", "-b", BLIND, "--",
-        ONE)[1:]], input=TEXT.encode())
+        ONE, name=name), input=TEXT.encode())
     message = caller.arrived()
     assert message.sender == "me@example.com"
     assert sorted(message.recipients) == sorted([ONE, BLIND])
