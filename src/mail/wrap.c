@@ -64,12 +64,34 @@ find_blank(const char *line)
 	return 0;
 }
 
+/*
+ * After the last comma that fits in the value of a field, which may be a list
+ * of addresses; 0 when there is none.
+ */
+static size_t
+find_comma(const char *line)
+{
+	const char *value = line;
+
+	if (!is_blank(*line))
+		value = memchr(line, ':', LINE_MAX_BYTES);
+	if (value == NULL)
+		return 0;
+	for (size_t at = LINE_MAX_BYTES; line + at > value + 1; at--)
+		if (line[at - 1] == ',')
+			return at;
+	return 0;
+}
+
 /* The most that fits and does not end within a character. */
 static size_t
 find_break(const char *line)
 {
-	size_t at = LINE_MAX_BYTES;
+	size_t at = find_comma(line);
 
+	if (at > 0)
+		return at;
+	at = LINE_MAX_BYTES;
 	while (at > LINE_MAX_BYTES - 4 && is_continuation(line[at]))
 		at--;
 	return at;

@@ -16,7 +16,8 @@ enum wrap_style {
 	 * A line is folded as a header field is (RFC 5322, section 2.2.3):
 	 * before its last blank that fits, but not before the colon of the
 	 * field; of a run of blanks one is kept.  Where there is no blank, one
-	 * is added.  No line is left that is nothing but blanks.
+	 * is added, after the last comma that fits if there is one.  No line
+	 * is left that is nothing but blanks.
 	 */
 	WRAP_TEXT,
 	/* Line ends mean nothing in base64 (RFC 2045, section 6.8). */

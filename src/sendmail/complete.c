@@ -178,7 +178,8 @@ complete_header(const struct buf *header, const struct origin *o,
 	find_fields(header, found);
 	date_rfc5322(date, o->now);
 	add_received(o, date, out);
-	add_missing(o, found, date, out);
+	add_missing(o, found, date, &field);
+	wrap_fold(out, field.data, field.len);
 	while ((p = header_next(p, end, &f)) != NULL) {
 		if (is_dropped(&f))
 			continue;

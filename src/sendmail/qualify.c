@@ -20,6 +20,44 @@ qualify_is_address_field(const struct field *f)
 	return false;
 }
 
+static bool
+names_author(const struct field *f)
+{
+	return field_is(f, "From") || field_is(f, "Sender") ||
+	    field_is(f, "Reply-To");
+}
+
+static bool
+has_separator(const char *p, const char *end)
+{
+	for (; p < end; p++)
+		if (*p == ',' || *p == ';' || *p == ':')
+			return true;
+	return false;
+}
+
+/*
+ * Whether the value is addresses, none of them malformed, and with commas
+ * between them: "From: Web Server Admin" is not three authors.
+ */
+static bool
+is_list(const struct field *f)
+{
+	const char *p = f->value, *end = f->value + f->valuelen;
+	const char *before = NULL;
+	struct buf spec = { 0 };
+	struct address a;
+	bool list = true;
+
+	while (list && (p = address_next(p, end, &a, &spec)) != NULL) {
+		list = a.error == NULL &&
+		    (before == NULL || has_separator(before, a.start));
+		before = a.end;
+	}
+	buf_free(&spec);
+	return list;
+}
+
 void
 qualify_value(const struct field *f, const char *domain, struct buf *out)
 {
@@ -28,6 +66,8 @@ qualify_value(const struct field *f, const char *domain, struct buf *out)
 	struct buf spec = { 0 };
 	struct address a;
 
+	if (names_author(f) && !is_list(f))
+		p = end;
 	while ((p = address_next(p, end, &a, &spec)) != NULL) {
 		if (a.error != NULL || a.qualified || spec.len == 0)
 			continue;

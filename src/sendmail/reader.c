@@ -52,9 +52,10 @@ reader_drain(const struct reader *r)
 
 	if ((r->ended && !r->canon->ended) || isatty(r->fd))
 		return;
-	do {
+	while (left > 0 && !signals_interrupted()) {
 		n = read(r->fd, chunk, sizeof(chunk));
+		if (n == 0 || (n == -1 && errno != EINTR))
+			break;
 		left -= n;
-	} while ((n > 0 && left > 0) || (n == -1 && errno == EINTR &&
-	    !signals_interrupted()));
+	}
 }

@@ -60,7 +60,9 @@ submit(const struct options *opts, struct submitter *by, struct buf *error)
 		status = submission_take(s, &in);
 	if (status == EX_OK && opts->verbose)
 		printf("queued as %s\n", submission_id(s));
-	reader_drain(&reader);
+	/* Who names nobody to send to may have nothing to send either. */
+	if (status != EX_USAGE || opts->recipients_in_header)
+		reader_drain(&reader);
 	submission_free(s);
 	buf_free(&text);
 	return status;

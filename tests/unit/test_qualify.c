@@ -39,6 +39,12 @@ static const struct {
 	{ "To:\r\n", "" },
 	{ "To: a@, root\r\n", " a@, root@d.example" },
 	{ "To: \"open, root\r\n", " \"open, root" },
+	{ "From: a, B <b>; c\r\n",
+	  " a@d.example, B <b@d.example>; c@d.example" },
+	{ "From: Web Server Admin\r\n", " Web Server Admin" },
+	{ "From: root (a) root\r\n", " root (a) root" },
+	{ "Reply-To: not an @ address\r\n", " not an @ address" },
+	{ "Sender: a@, root\r\n", " a@, root" },
 	{ "To: =?utf-8?Q?J=C3=B6rg?= <j>\r\n",
 	  " =?utf-8?Q?J=C3=B6rg?= <j@d.example>" },
 };

@@ -35,6 +35,9 @@ static const struct row text[] = {
 	{ "S:{x*997}\n", "S:{x*996}\n x\n" },
 	{ "S:{x*3000}\n", "S:{x*996}\n {x*997}\n {x*997}\n {x*10}\n" },
 	{ "S:{x*1500} y\n", "S:{x*996}\n {x*504} y\n" },
+	/* After a comma in a value. */
+	{ "S:{x*5},{y*990},{z*9},\n", "S:{x*5},\n {y*990},\n {z*9},\n" },
+	{ "S,:{x*996}\n", "S,:{x*995}\n x\n" },
 	/* Never within a character. */
 	{ "S:{x*995}\303\251{y*9}\n", "S:{x*995}\n \303\251{y*9}\n" },
 	{ "S:{x*994}\303\251{y*9}\n", "S:{x*994}\303\251\n {y*9}\n" },
