@@ -214,9 +214,11 @@ static const char *
 find_value(const struct letter *l, const char *attached, char ***argv)
 {
 	const char *value = attached, *next = (*argv)[1];
+	bool takes_next = l->arity == ARITY_VALUE ||
+	    (l->arity == ARITY_SHORT && next != NULL && strlen(next) == 1 &&
+	    *next != '-');
 
-	if (*value == '\0' && (l->arity == ARITY_VALUE || (l->arity == ARITY_SHORT &&
-	    next != NULL && strlen(next) == 1 && *next != '-'))) {
+	if (*value == '\0' && takes_next) {
 		value = next;
 		if (next != NULL)
 			++*argv;

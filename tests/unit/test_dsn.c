@@ -154,7 +154,8 @@ static const struct row envids[] = {
 	{ "a+G0", "printable" },
 	{ "a+0G", "printable" },
 	{ "a++20", "printable" },
-	{ "a+0A", "printable" },		/* what it stands for is printable */
+	/* What it stands for is printable. */
+	{ "a+0A", "printable" },
 	{ "a+00", "printable" },
 	{ "a+1F", "printable" },
 	{ "a+7F", "printable" },
