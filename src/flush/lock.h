@@ -9,8 +9,8 @@
  * that there is one.  The kernel gives the locks back when the process ends,
  * however it ends.
  *
- * 0, or -1 and errno: EWOULDBLOCK when there is another, EINTR when a signal
- * came while waiting.
+ * 0, or -1 and errno: EWOULDBLOCK when there is another, and it has been so
+ * for a second; EINTR when a signal came while waiting.
  */
 int lock_spool(int spool, bool once);
 

@@ -1,6 +1,7 @@
 """Crashes and long absences: nothing is lost, and waiting costs nothing."""
 
 import collections
+import fcntl
 import os
 import pathlib
 import random
@@ -93,9 +94,23 @@ def test_kill_9_loses_nothing(fast_site, smarthost, kill, seed):
         each.log.text() for each in site.flushers))
 
 
+@pytest.mark.parametrize("directory", ["hold", "cur"])
+def test_a_lock_that_outlives_its_flusher_for_a_moment(site, directory):
+    site.submit(ONE)
+    held = os.open(site.spool.path / directory, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    flusher = site.flusher()
+    time.sleep(0.2)
+    assert flusher.status is None
+    os.close(held)
+    flusher.log.wait_for("relay")
+    assert flusher.stop() == 0
+
+
 def finish(site, flusher):
     """Until the spool is empty; possible duplicates need to be told."""
     def empty():
+        assert flusher.status is None, flusher.log.text()[-2000:]
         if site.spool.names("cur"):
             site.ctl("retry")
         return not site.spool.names("new", "cur", "tmp")
