@@ -37,25 +37,6 @@ read_stat(pid_t pid, struct buf *name)
 	return parent;
 }
 
-/* Another user's program shows its name, but not its path. */
-static pid_t
-describe(pid_t pid, const char *keyword, struct buf *out)
-{
-	struct buf name = { 0 };
-	char link[64], path[PATH_MAX];
-	pid_t parent = read_stat(pid, &name);
-	ssize_t len;
-
-	snprintf(link, sizeof(link), "/proc/%ld/exe", (long)pid);
-	len = readlink(link, path, sizeof(path) - 1);
-	if (len > 0)
-		buf_printf(out, " %s=%.*s", keyword, (int)len, path);
-	else if (name.len > 0)
-		buf_printf(out, " %s=%s", keyword, name.data);
-	buf_free(&name);
-	return parent;
-}
-
 pid_t
 process_parent(pid_t pid)
 {
@@ -66,11 +47,35 @@ process_parent(pid_t pid)
 	return parent;
 }
 
+/* Another user's program shows its name, but not its path. */
+static void
+describe(pid_t pid, const char *keyword, struct buf *out)
+{
+	char link[64], path[PATH_MAX];
+	struct buf name = { 0 };
+	ssize_t len;
+
+	snprintf(link, sizeof(link), "/proc/%ld/exe", (long)pid);
+	len = readlink(link, path, sizeof(path) - 1);
+	if (len > 0) {
+		buf_printf(out, " %s=%.*s", keyword, (int)len, path);
+		return;
+	}
+	read_stat(pid, &name);
+	if (name.len > 0)
+		buf_printf(out, " %s=%s", keyword, name.data);
+	buf_free(&name);
+}
+
 void
 process_describe(pid_t pid, struct buf *out)
 {
-	pid_t parent = pid > 0 ? describe(pid, "program", out) : 0;
+	pid_t parent;
 
+	if (pid <= 0)
+		return;
+	describe(pid, "program", out);
+	parent = process_parent(pid);
 	if (parent > 0)
 		describe(parent, "parent", out);
 }

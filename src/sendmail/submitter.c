@@ -2,6 +2,7 @@
 
 #include "sendmail/submitter.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,14 +46,23 @@ submitter_close(struct submitter *s)
 	free(s->domain);
 }
 
+/* Where a service sees the spool read-only, its socket still works. */
+static bool
+is_barred(int spool)
+{
+	return !spool_may_add(spool) &&
+	    (errno == EACCES || errno == EPERM || errno == EROFS);
+}
+
 int
 submitter_spool(struct submitter *s)
 {
-	if (s->spool == -1) {
-		privilege_raise();
-		s->spool = spool_open(s->cfg->spool);
-		privilege_drop();
-	}
+	if (s->spool != -1)
+		return s->spool;
+	privilege_raise();
+	s->spool = spool_open(s->cfg->spool);
+	s->barred = s->spool != -1 && is_barred(s->spool);
+	privilege_drop();
 	return s->spool;
 }
 

@@ -1,6 +1,8 @@
 #ifndef SENDMAIL_SUBMITTER_H
 #define SENDMAIL_SUBMITTER_H
 
+#include <stdbool.h>
+
 struct buf;
 struct caller;
 struct config;
@@ -14,6 +16,7 @@ struct submitter {
 	const struct config *cfg;
 	struct caller *caller;
 	int spool;		/* -1: not open */
+	bool barred;		/* it is, but nothing may be added to it */
 	char *domain;		/* for bare names */
 	struct rewrite *rewrite;
 	const char *full_name;	/* -F; NULL: the caller's */
