@@ -116,12 +116,13 @@ show_sender(struct rewrite *rw, const char *word)
 int
 rewrite_show(const struct config *cfg, char **words)
 {
-	struct buf domain = { 0 };
+	struct buf domain = { 0 }, host = { 0 };
 	struct rewrite *rw;
 	int status = EX_OK;
 
 	hostname_domain(cfg->domain, &domain);
-	rw = rewrite_open(cfg, domain.data);
+	hostname_fqdn(&host);
+	rw = rewrite_open(cfg, domain.data, host.data);
 	for (; *words != NULL; words++) {
 		print_heading(*words, "recipient");
 		if (show_recipients(rw, *words) != EX_OK)
@@ -132,5 +133,6 @@ rewrite_show(const struct config *cfg, char **words)
 	}
 	rewrite_close(rw);
 	buf_free(&domain);
+	buf_free(&host);
 	return status;
 }

@@ -24,7 +24,6 @@
 #include "sendmail/signals.h"
 #include "sendmail/submitter.h"
 #include "spool/config.h"
-#include "spool/hostname.h"
 #include "spool/rewrite.h"
 
 struct submission {
@@ -190,9 +189,10 @@ static void
 add_header(struct submission *s, struct buf *out)
 {
 	struct submitter *by = s->submitter;
-	struct buf author = { 0 }, host = { 0 };
+	struct buf author = { 0 };
 	struct origin o = {
 		.id = deposit_id(s->deposit),
+		.host = by->host,
 		.domain = by->domain,
 		.sender = s->envelope.sender,
 		.author = s->replaced && by->cfg->rewrite_from ?
@@ -203,8 +203,6 @@ add_header(struct submission *s, struct buf *out)
 	};
 
 	buf_remove(&s->header, '\0');
-	hostname_fqdn(&host);
-	o.host = host.data;
 	if (!complete_has_from(&s->header)) {
 		submitter_address(by, &author);
 		if (*o.sender == '\0')
@@ -215,7 +213,6 @@ add_header(struct submission *s, struct buf *out)
 	complete_header(&s->header, &o, out);
 	buf_adds(out, "\r\n");
 	buf_free(&author);
-	buf_free(&host);
 }
 
 static int

@@ -24,17 +24,20 @@ void
 submitter_open(struct submitter *s, const struct config *cfg,
     struct caller *caller)
 {
-	struct buf domain = { 0 };
+	struct buf domain = { 0 }, host = { 0 };
 
 	hostname_domain(cfg->domain, &domain);
+	hostname_fqdn(&host);
 	*s = (struct submitter){
 		.cfg = cfg,
 		.caller = caller,
 		.spool = -1,
 		.domain = xstrdup(domain.data),
+		.host = xstrdup(host.data),
 	};
-	s->rewrite = rewrite_open(cfg, s->domain);
+	s->rewrite = rewrite_open(cfg, s->domain, s->host);
 	buf_free(&domain);
+	buf_free(&host);
 }
 
 void
@@ -44,6 +47,7 @@ submitter_close(struct submitter *s)
 	if (s->spool != -1)
 		close(s->spool);
 	free(s->domain);
+	free(s->host);
 }
 
 /* Where a service sees the spool read-only, its socket still works. */

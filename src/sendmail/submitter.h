@@ -18,6 +18,7 @@ struct submitter {
 	int spool;		/* -1: not open */
 	bool barred;		/* it is, but nothing may be added to it */
 	char *domain;		/* for bare names */
+	char *host;		/* the full name of this one */
 	struct rewrite *rewrite;
 	const char *full_name;	/* -F; NULL: the caller's */
 };

@@ -11,20 +11,20 @@
 #include "base/buf.h"
 #include "base/xmalloc.h"
 #include "mail/mailbox.h"
-#include "spool/hostname.h"
 
 struct local {
 	const char *domain;
-	struct buf host;	/* without its domain; empty: not yet known */
-	struct buf full;
+	const char *full;
+	struct buf host;	/* without its domain */
 };
 
 struct local *
-local_new(const char *domain)
+local_new(const char *domain, const char *host)
 {
 	struct local *l = xcalloc(1, sizeof(*l));
 
 	l->domain = domain;
+	l->full = host;
 	return l;
 }
 
@@ -32,19 +32,17 @@ void
 local_free(struct local *l)
 {
 	buf_free(&l->host);
-	buf_free(&l->full);
 	free(l);
 }
 
-/* Most mail has no need of these. */
+/* Most mail has no need of it. */
 static void
-find_names(struct local *l)
+find_host(struct local *l)
 {
 	struct utsname name;
 
-	if (l->full.len > 0)
+	if (l->host.data != NULL)
 		return;
-	hostname_fqdn(&l->full);
 	if (uname(&name) == -1)
 		name.nodename[0] = '\0';
 	buf_add(&l->host, name.nodename, strcspn(name.nodename, "."));
@@ -68,10 +66,10 @@ local_kind(struct local *l, const char *spec, size_t len)
 	if (is(domain, len, "localhost") ||
 	    is(domain, len, "localhost.localdomain"))
 		return LOCAL_BARE;
-	find_names(l);
+	find_host(l);
 	if (is(domain, len, l->host.data))
 		return LOCAL_BARE;
-	if (is(domain, len, l->full.data))
+	if (is(domain, len, l->full))
 		return LOCAL_FULL;
 	return is(domain, len, l->domain) ? LOCAL_DOMAIN : LOCAL_NOT;
 }

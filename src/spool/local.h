@@ -18,8 +18,11 @@ enum local_kind {
 				 * but it has users elsewhere too */
 };
 
-/* domain, which bare names get, is borrowed until local_free. */
-struct local *local_new(const char *domain);
+/*
+ * domain is what bare names get, host the full name of this one; both are
+ * borrowed until local_free.
+ */
+struct local *local_new(const char *domain, const char *host);
 void local_free(struct local *);
 
 enum local_kind local_kind(struct local *, const char *spec, size_t len);

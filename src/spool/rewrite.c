@@ -26,13 +26,13 @@ struct rewrite {
 };
 
 struct rewrite *
-rewrite_open(const struct config *cfg, const char *domain)
+rewrite_open(const struct config *cfg, const char *domain, const char *host)
 {
 	struct rewrite *rw = xcalloc(1, sizeof(*rw));
 
 	rw->cfg = cfg;
 	rw->warnings = warnings_new();
-	rw->local = local_new(domain);
+	rw->local = local_new(domain, host);
 	rw->aliases = aliases_new(cfg->aliases,
 	    strcmp(cfg->aliases, "/etc/aliases") == 0, rw->warnings);
 	rw->senders = senders_new(cfg->senders, rw->warnings);

@@ -14,8 +14,9 @@ struct rewrite;
  * Files are read when they are first needed, and once.
  */
 
-/* Both are borrowed until rewrite_close. */
-struct rewrite *rewrite_open(const struct config *, const char *domain);
+/* host is the full name of this one.  All are borrowed until rewrite_close. */
+struct rewrite *rewrite_open(const struct config *, const char *domain,
+    const char *host);
 void rewrite_close(struct rewrite *);
 
 /*

@@ -163,7 +163,7 @@ set_up(void **state)
 	struct buf errors = { 0 };
 
 	*state = config_parse("F", text, sizeof(text) - 1, &errors);
-	rewrite = rewrite_open(*state, "d.example");
+	rewrite = rewrite_open(*state, "d.example", "h.example");
 	return (int)errors.len;
 }
 

@@ -69,7 +69,7 @@ begin(struct site *s, const char *settings)
 	fill_in(&text, settings);
 	s->cfg = config_parse("F", text.data, text.len, &errors);
 	assert_int_equal(errors.len, 0);
-	s->rw = rewrite_open(s->cfg, "d.example");
+	s->rw = rewrite_open(s->cfg, "d.example", "f.example");
 	s->log = open("log", O_RDWR | O_CREAT | O_TRUNC | O_APPEND, 0600);
 	s->stderr_copy = dup(STDERR_FILENO);
 	dup2(s->log, STDERR_FILENO);
