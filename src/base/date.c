@@ -50,3 +50,12 @@ date_short(char out[DATE_SIZE], time_t when)
 	    days[tm.tm_wday], months[tm.tm_mon], tm.tm_mday, tm.tm_hour,
 	    tm.tm_min, tm.tm_sec);
 }
+
+int64_t
+date_monotonic(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}

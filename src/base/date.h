@@ -2,6 +2,7 @@
 #define BASE_DATE_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <time.h>
 
 enum { DATE_SIZE = 128 };
@@ -15,5 +16,8 @@ void date_rfc5322(char out[DATE_SIZE], time_t);
 
 /* The same moment as Postfix's mailq prints it: "Fri Nov 21 09:55:06". */
 void date_short(char out[DATE_SIZE], time_t);
+
+/* Milliseconds on a clock that is never set. */
+int64_t date_monotonic(void);
 
 #endif

@@ -181,7 +181,7 @@ main(int argc, char **argv)
 		return control(argc, argv);
 	}
 	log_open("mailq", NULL);
-	if (argc > 2 && strcmp(argv[1], "--submit") == 0)
+	if (argc > 2 && strcmp(argv[1], HANDOVER_OPTION) == 0)
 		return queue_for_user(argc, argv);
 	return queue(argc, argv, NULL);
 }

@@ -120,8 +120,8 @@ rewrite_show(const struct config *cfg, char **words)
 	struct rewrite *rw;
 	int status = EX_OK;
 
-	hostname_domain(cfg->domain, &domain);
 	hostname_fqdn(&host);
+	hostname_domain(cfg->domain, host.data, &domain);
 	rw = rewrite_open(cfg, domain.data, host.data);
 	for (; *words != NULL; words++) {
 		print_heading(*words, "recipient");

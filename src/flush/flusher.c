@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/log.h"
 #include "flush/helpers.h"
 #include "flush/pool.h"
@@ -224,7 +225,7 @@ static void
 wait_and_receive(struct flusher *f, const sigset_t *mask)
 {
 	struct pollfd fds[2 + POOL_AGENTS];
-	int64_t ms = wait_time(f, smarthost_clock());
+	int64_t ms = wait_time(f, date_monotonic());
 	struct timespec timeout = {
 		.tv_sec = ms / 1000,
 		.tv_nsec = ms % 1000 * 1000000,
@@ -270,7 +271,7 @@ begin_to_stop(struct flusher *f, int64_t clock)
 static bool
 run_once(struct flusher *f)
 {
-	int64_t clock = smarthost_clock();
+	int64_t clock = date_monotonic();
 
 	housekeep(f, clock);
 	sync_if_due(f, clock);

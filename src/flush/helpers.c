@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/xmalloc.h"
 #include "spool/handover.h"
 #include "spool/program.h"
 
@@ -78,7 +79,7 @@ make_environment(char *env[4])
 		if (value == NULL)
 			continue;
 		buf_printf(&text, "%s=%s", names[i], value);
-		env[n++] = strdup(text.data);
+		env[n++] = xstrdup(text.data);
 		buf_clear(&text);
 	}
 	env[n] = NULL;
@@ -94,7 +95,7 @@ become(int sock, const char *config)
 {
 	char *argv[] = {
 		(char *)HELPER_PROGRAM,
-		(char *)"--submit",
+		(char *)HANDOVER_OPTION,
 		(char *)config,
 		NULL,
 	};

@@ -6,19 +6,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/date.h"
 #include "base/log.h"
 #include "flush/schedule.h"
 #include "spool/config.h"
 #include "spool/status.h"
-
-int64_t
-smarthost_clock(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static void
 write_down(struct smarthost *s)
@@ -46,7 +38,7 @@ smarthost_failed(struct smarthost *s, const struct config *cfg,
 {
 	bool was_open = s->breaker->open;
 
-	breaker_trip(s->breaker, smarthost_clock(),
+	breaker_trip(s->breaker, date_monotonic(),
 	    (int64_t)cfg->relay_retry_min * 1000,
 	    (int64_t)cfg->relay_retry_max * 1000,
 	    (double)arc4random_uniform(1000) / 1000);
@@ -80,7 +72,7 @@ smarthost_retry(struct smarthost *s)
 bool
 smarthost_allows(const struct smarthost *s, int64_t *wait)
 {
-	int64_t clock = smarthost_clock();
+	int64_t clock = date_monotonic();
 
 	*wait = s->breaker->until - clock;
 	return breaker_allows(s->breaker, clock);

@@ -35,7 +35,4 @@ void smarthost_retry(struct smarthost *);
 /* Whether a session may be begun; if not, in how many milliseconds. */
 bool smarthost_allows(const struct smarthost *, int64_t *wait);
 
-/* A clock that is never set, in milliseconds. */
-int64_t smarthost_clock(void);
-
 #endif

@@ -23,6 +23,12 @@ has_prefix(const char *p, size_t len, const char *prefix)
 	return len >= n && strncasecmp(p, prefix, n) == 0;
 }
 
+bool
+entity_is_signature(const struct field *f)
+{
+	return field_is(f, "DKIM-Signature") || field_is(f, "ARC-Seal");
+}
+
 static void
 read_field(struct entity *e, struct fields *all, const struct field *f)
 {
@@ -33,7 +39,7 @@ read_field(struct entity *e, struct fields *all, const struct field *f)
 		all->encoding = *f;
 	else if (field_is(f, "MIME-Version"))
 		e->version = true;
-	else if (field_is(f, "DKIM-Signature") || field_is(f, "ARC-Seal"))
+	else if (entity_is_signature(f))
 		all->sealed = true;
 	if (has_prefix(f->name, f->namelen, "Content-") || e->version)
 		e->mime = true;

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct field;
+
 /* What may be done to the body of an entity to shorten its lines. */
 enum entity_kind {
 	ENTITY_PLAIN,		/* encode it: it has an identity encoding */
@@ -33,12 +35,17 @@ enum entity_place {
 };
 
 /*
+ * Whether a field signs the header it stands in: DKIM-Signature (RFC 6376)
+ * or ARC-Seal (RFC 8617).
+ */
+bool entity_is_signature(const struct field *);
+
+/*
  * Reads a header, which consists of whole fields (header.h), up to end.
- * Sealed are a message with a DKIM-Signature (RFC 6376) or ARC-Seal (RFC
- * 8617), multipart/signed and multipart/encrypted (RFC 1847), and S/MIME's
- * application/pkcs7-... (RFC 8551).  Of a field that is there more than once
- * the first counts.  What has no type, or one that is malformed, is
- * text/plain (RFC 2045, section 5.2).
+ * Sealed are a message with a signature in its header, multipart/signed and
+ * multipart/encrypted (RFC 1847), and S/MIME's application/pkcs7-... (RFC
+ * 8551).  Of a field that is there more than once the first counts.  What has
+ * no type, or one that is malformed, is text/plain (RFC 2045, section 5.2).
  */
 void entity_read(const char *header, const char *end, enum entity_place,
     struct entity *);

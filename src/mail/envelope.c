@@ -13,6 +13,7 @@
 #include "base/xmalloc.h"
 #include "mail/cursor.h"
 #include "mail/dsn.h"
+#include "mail/mailbox.h"
 
 static const char version[] = "onehop 1\n";
 
@@ -39,23 +40,12 @@ envelope_add_recipient(struct envelope *e, const char *address)
 	r->reason = xstrdup("");
 }
 
-/* The same address? The domain follows the last "@". */
-static int
-compare_addresses(const char *a, const char *b)
-{
-	const char *at = strrchr(a, '@');
-	size_t local = at != NULL ? (size_t)(at - a) : strlen(a);
-	int order = strncmp(a, b, local);
-
-	return order != 0 ? order : strcasecmp(a + local, b + local);
-}
-
 /* By address, and the earlier of two alike first: pointers into one array. */
 static int
 compare_recipients(const void *va, const void *vb)
 {
 	const struct recipient *const *a = va, *const *b = vb;
-	int order = compare_addresses((*a)->address, (*b)->address);
+	int order = mailbox_compare((*a)->address, (*b)->address);
 
 	if (order != 0)
 		return order;
@@ -75,7 +65,7 @@ envelope_unique(struct envelope *e)
 		sorted[i] = &e->recipients[i];
 	qsort(sorted, n, sizeof(*sorted), compare_recipients);
 	for (size_t i = n; i-- > 1; ) {
-		if (compare_addresses(sorted[i]->address,
+		if (mailbox_compare(sorted[i]->address,
 		    sorted[i - 1]->address) != 0)
 			continue;
 		free(sorted[i]->address);
@@ -339,13 +329,21 @@ envelope_decode(struct envelope *e, const char *text, size_t len,
 }
 
 void
+envelope_truncate(struct envelope *e, size_t n)
+{
+	while (e->nrecipients > n) {
+		struct recipient *r = &e->recipients[--e->nrecipients];
+
+		free(r->address);
+		free(r->reason);
+		free(r->orcpt);
+	}
+}
+
+void
 envelope_free(struct envelope *e)
 {
-	for (size_t i = 0; i < e->nrecipients; i++) {
-		free(e->recipients[i].address);
-		free(e->recipients[i].reason);
-		free(e->recipients[i].orcpt);
-	}
+	envelope_truncate(e, 0);
 	free(e->recipients);
 	free(e->envid);
 	free(e->sender);

@@ -50,6 +50,9 @@ struct envelope {
 
 void envelope_add_recipient(struct envelope *, const char *address);
 
+/* Removes all recipients but the first n. */
+void envelope_truncate(struct envelope *, size_t n);
+
 /*
  * Removes the recipients that are there twice, keeping the first; the letter
  * case of a domain does not count.

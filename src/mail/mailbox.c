@@ -168,3 +168,13 @@ mailbox_check_domain(const char *domain, size_t len)
 			return "malformed domain";
 	}
 }
+
+int
+mailbox_compare(const char *a, const char *b)
+{
+	const char *at = strrchr(a, '@');
+	size_t local = at != NULL ? (size_t)(at - a) : strlen(a);
+	int order = strncmp(a, b, local);
+
+	return order != 0 ? order : strcasecmp(a + local, b + local);
+}

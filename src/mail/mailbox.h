@@ -31,4 +31,7 @@ size_t mailbox_local_length(const char *spec, size_t len);
 /* Appends a local part without the quotes that it may have. */
 void mailbox_unquote(const char *, size_t, struct buf *);
 
+/* Orders addresses; 0: the same, the letter case of the domain set aside. */
+int mailbox_compare(const char *, const char *);
+
 #endif

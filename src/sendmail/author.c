@@ -3,22 +3,11 @@
 #include "sendmail/author.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/buf.h"
 #include "mail/address.h"
 #include "mail/mailbox.h"
 #include "mail/phrase.h"
-
-static bool
-is_same(const struct buf *spec, const char *address)
-{
-	size_t local = mailbox_local_length(spec->data, spec->len);
-
-	return strlen(address) == spec->len &&
-	    memcmp(spec->data, address, local) == 0 &&
-	    strcasecmp(spec->data + local, address + local) == 0;
-}
 
 /* The text of a comment after the address: "root@host (Cron Daemon)". */
 static void
@@ -46,7 +35,7 @@ author_replace(const char *value, size_t len, const char *address,
 
 	p = address_next(value, end, &a, &spec);
 	if (p == NULL || (a.error == NULL && spec.len > 0 &&
-	    is_same(&spec, address) &&
+	    mailbox_compare(spec.data, address) == 0 &&
 	    address_next(p, end, &second, &more) == NULL))
 		goto out;
 	replaced = true;

@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/io.h"
 #include "base/xmalloc.h"
 #include "sendmail/signals.h"
@@ -47,16 +47,6 @@ struct client {
 	enum client_end end;
 	int error;
 };
-
-/* Milliseconds on a clock that is never set. */
-static int64_t
-now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* Programs talk to each other over sockets too, but only of this kind. */
 static bool
@@ -126,7 +116,7 @@ static void
 set_deadline(struct client *c, int seconds)
 {
 	if (c->network)
-		c->deadline = now() +
+		c->deadline = date_monotonic() +
 		    (c->timeout != 0 ? c->timeout : seconds) * 1000;
 }
 
@@ -151,7 +141,7 @@ wait_for(struct client *c, int fd, short events)
 	int n;
 
 	if (c->deadline != 0) {
-		left = c->deadline - now();
+		left = c->deadline - date_monotonic();
 		left = left < 0 ? 0 : left;
 	}
 	n = signals_poll(fd, events, left);

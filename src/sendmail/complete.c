@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/date.h"
+#include "mail/entity.h"
 #include "mail/header.h"
 #include "mail/phrase.h"
 #include "mail/wrap.h"
@@ -115,13 +116,19 @@ add_missing(const struct origin *o, const bool found[OTHER + 1],
 }
 
 static bool
-has_field(const struct buf *header, const char *name)
+is_reply_to(const struct field *f)
+{
+	return field_is(f, "Reply-To") && !field_is_blank(f);
+}
+
+static bool
+has_field(const struct buf *header, bool (*is_it)(const struct field *))
 {
 	const char *p = header->data, *end = p + header->len;
 	struct field f;
 
 	while ((p = header_next(p, end, &f)) != NULL)
-		if (field_is(&f, name) && !field_is_blank(&f))
+		if (is_it(&f))
 			return true;
 	return false;
 }
@@ -169,8 +176,8 @@ complete_header(const struct buf *header, const struct origin *o,
 {
 	const char *p = header->data, *end = p + header->len;
 	bool found[OTHER + 1] = { false };
-	bool folds = !has_field(header, "DKIM-Signature");
-	bool replies = has_field(header, "Reply-To");
+	bool folds = !has_field(header, entity_is_signature);
+	bool replies = has_field(header, is_reply_to);
 	struct buf field = { 0 };
 	char date[DATE_SIZE];
 	struct field f;

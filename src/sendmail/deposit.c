@@ -28,7 +28,7 @@ struct deposit {
 	struct buf *error;
 	struct draft draft;
 	struct draft old;	/* what the second pass replaces */
-	struct buf header;
+	struct entity message;	/* without its parameters */
 	struct survey survey;	/* of the body */
 };
 
@@ -104,7 +104,6 @@ deposit_close(struct deposit *d)
 		return;
 	if (unfinished == d)
 		deposit_take_back();
-	buf_free(&d->header);
 	free(d);
 }
 
@@ -120,21 +119,20 @@ deposit_arrival(const struct deposit *d)
 	return d->draft.arrival;
 }
 
-static bool
-has_eightbit(const struct buf *piece)
+static void
+look_for_eightbit(struct deposit *d, const struct buf *piece)
 {
 	unsigned char bits = 0;
 
 	for (size_t i = 0; i < piece->len; i++)
 		bits |= (unsigned char)piece->data[i];
-	return (bits & 0x80) != 0;
+	if (bits & 0x80)
+		d->envelope->eightbit = true;
 }
 
 static int
 add(struct deposit *d, const struct buf *piece)
 {
-	if (has_eightbit(piece))
-		d->envelope->eightbit = true;
 	if (draft_message(&d->draft, piece->data, piece->len) == -1)
 		return spool_error(d);
 	return EX_OK;
@@ -157,7 +155,11 @@ add_within_limit(struct deposit *d, const struct buf *piece)
 int
 deposit_header(struct deposit *d, const struct buf *header)
 {
-	buf_add(&d->header, header->data, header->len - 2);
+	/* Without the empty line. */
+	entity_read(header->data, header->data + header->len - 2,
+	    ENTITY_IS_MESSAGE, &d->message);
+	d->message.parameters = d->message.parameters_end = NULL;
+	look_for_eightbit(d, header);
 	return add_within_limit(d, header);
 }
 
@@ -184,6 +186,7 @@ copy(struct deposit *d, struct recode *r)
 			recode_add(r, piece.data, piece.len, &out);
 		else
 			recode_finish(r, &out);
+		look_for_eightbit(d, &out);
 		if (more != -1)
 			status = add(d, &out);
 		buf_clear(&out);
@@ -220,13 +223,12 @@ recode(struct deposit *d, enum recode_need need)
 int
 deposit_commit(struct deposit *d)
 {
-	struct entity message;
-	enum recode_need need;
+	enum recode_need need = recode_need(&d->message, &d->survey,
+	    d->cfg->mime_label);
 	int result, status;
 
-	entity_read(d->header.data, d->header.data + d->header.len,
-	    ENTITY_IS_MESSAGE, &message);
-	need = recode_need(&message, &d->survey, d->cfg->mime_label);
+	if (d->survey.eightbit)
+		d->envelope->eightbit = true;
 	if (need != RECODE_NOTHING && (status = recode(d, need)) != EX_OK)
 		return status;
 	privilege_raise();

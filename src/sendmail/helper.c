@@ -28,7 +28,6 @@
 #include "spool/program.h"
 #include "spool/request.h"
 
-#define HELPER_WORD "--submit"
 #define MAILQ_PROGRAM "onehopctl"
 
 /* Seconds, because no caller is to hold one of the few helpers for ever. */
@@ -41,7 +40,7 @@ enum {
 bool
 helper_is_meant(int argc, char **argv)
 {
-	return argc > 1 && strcmp(argv[1], HELPER_WORD) == 0;
+	return argc > 1 && strcmp(argv[1], HANDOVER_OPTION) == 0;
 }
 
 static void
@@ -67,7 +66,7 @@ ask_kernel(struct helper *h)
 
 	if (getsockopt(HANDOVER_SOCKET, SOL_SOCKET, SO_PEERCRED, &peer,
 	    &len) == -1)
-		fatal(EX_USAGE, HELPER_WORD " is for onehop-flush only");
+		fatal(EX_USAGE, HANDOVER_OPTION " is for onehop-flush only");
 	h->uid = peer.uid;
 	h->pid = process_parent(peer.pid);
 }
@@ -140,7 +139,7 @@ become_mailq(const struct helper *h, const char *file)
 	bool json = h->argc == 2 && strcmp(h->argv[1], "-j") == 0;
 	char uid[3 * sizeof(uid_t) + 1];
 	struct buf path = { 0 };
-	char *argv[7] = { (char *)"mailq", (char *)HELPER_WORD, uid };
+	char *argv[7] = { (char *)"mailq", (char *)HANDOVER_OPTION, uid };
 	int n = 3;
 
 	if (h->argc > 1 && !json)
@@ -163,7 +162,7 @@ helper_begin(struct helper *h, const struct config *cfg, const char *file)
 {
 	privilege_give_up();
 	if (!owns_spool(cfg))
-		fatalx(EX_USAGE, HELPER_WORD " is for onehop-flush only");
+		fatalx(EX_USAGE, HANDOVER_OPTION " is for onehop-flush only");
 	ask_kernel(h);
 	log_at_fatal(at_fatal);
 	take_request(h);

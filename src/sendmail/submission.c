@@ -85,19 +85,6 @@ submission_sender(struct submission *s, const char *text)
 	return wrong == NULL ? EX_OK : EX_DATAERR;
 }
 
-/* What has been added to the envelope since it had n recipients. */
-static void
-drop_recipients(struct envelope *e, size_t n)
-{
-	while (e->nrecipients > n) {
-		struct recipient *r = &e->recipients[--e->nrecipients];
-
-		free(r->address);
-		free(r->reason);
-		free(r->orcpt);
-	}
-}
-
 static void
 ask(struct envelope *e, size_t first, unsigned notify, const char *orcpt)
 {
@@ -117,7 +104,7 @@ submission_recipients(struct submission *s, const char *text,
 
 	if (recipients_add_word(e, text, s->submitter->rewrite,
 	    s->error) == -1) {
-		drop_recipients(e, n);
+		envelope_truncate(e, n);
 		return EX_DATAERR;
 	}
 	ask(e, n, notify, orcpt);

@@ -26,8 +26,8 @@ submitter_open(struct submitter *s, const struct config *cfg,
 {
 	struct buf domain = { 0 }, host = { 0 };
 
-	hostname_domain(cfg->domain, &domain);
 	hostname_fqdn(&host);
+	hostname_domain(cfg->domain, host.data, &domain);
 	*s = (struct submitter){
 		.cfg = cfg,
 		.caller = caller,

@@ -18,7 +18,6 @@
 static void
 print(const char *text, const struct envelope *e, const char *host)
 {
-
 	for (size_t i = 0; i < e->nrecipients; i++)
 		printf("%s... deliverable: mailer relay, %s%s%suser %s\n",
 		    text, host != NULL ? "host " : "",

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/date.h"
 #include "spool/handover.h"
 #include "spool/request.h"
 
@@ -118,15 +119,6 @@ attempt(struct errand *e)
 	return answer == INTERRUPTED ? after_interrupt(e) : answer;
 }
 
-static int64_t
-clock_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /*
  * Tries until a helper has taken the request, for which nothing has been read
  * yet, and has answered.
@@ -134,13 +126,13 @@ clock_ms(void)
 static int
 insist(struct errand *e)
 {
-	int64_t end = clock_ms() + PATIENCE;
+	int64_t end = date_monotonic() + PATIENCE;
 	int pause = FIRST_PAUSE, answer;
 
 	for (;;) {
 		answer = attempt(e);
 		close(e->sock);
-		if (e->taken || clock_ms() > end ||
+		if (e->taken || date_monotonic() > end ||
 		    (answer != HANDOVER_BUSY && answer != NO_ANSWER))
 			return answer;
 		/* Not all at once again. */

@@ -23,6 +23,9 @@ struct buf;
  */
 #define HANDOVER_NAME "submit"
 
+/* The first argument of a program that is to be a helper. */
+#define HANDOVER_OPTION "--submit"
+
 enum {
 	HANDOVER_SOCKET = 3,	/* the descriptor of a helper's connection */
 	HANDOVER_STREAMS = 3,

@@ -101,7 +101,7 @@ hostname_fqdn(struct buf *out)
 }
 
 void
-hostname_domain(const char *configured, struct buf *out)
+hostname_domain(const char *configured, const char *fqdn, struct buf *out)
 {
 	struct buf text = { 0 };
 	size_t len = 0;
@@ -116,6 +116,6 @@ hostname_domain(const char *configured, struct buf *out)
 	if (len > 0 && hostname_valid(text.data, len))
 		buf_add(out, text.data, len);
 	else
-		hostname_fqdn(out);
+		buf_adds(out, fqdn);
 	buf_free(&text);
 }

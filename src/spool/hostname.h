@@ -15,9 +15,9 @@ void hostname_fqdn(struct buf *);
 
 /*
  * Appends the domain for bare names: what is configured (NULL: nothing is),
- * else the first line of /etc/mailname, else hostname_fqdn.
+ * else the first line of /etc/mailname, else fqdn, which is hostname_fqdn's.
  */
-void hostname_domain(const char *configured, struct buf *);
+void hostname_domain(const char *configured, const char *fqdn, struct buf *);
 
 /*
  * Appends the first name with a dot on the line of hosts(5) that has host

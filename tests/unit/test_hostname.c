@@ -117,10 +117,10 @@ test_here(void **state)
 	assert_int_equal(fqdn.data[0], '@');
 	assert_true(hostname_valid(fqdn.data + 1, fqdn.len - 1));
 	assert_int_equal(strlen(fqdn.data), fqdn.len);
-	hostname_domain(NULL, &domain);
+	hostname_domain(NULL, fqdn.data + 1, &domain);
 	assert_true(hostname_valid(domain.data, domain.len));
 	buf_clear(&domain);
-	hostname_domain("example.com", &domain);
+	hostname_domain("example.com", "h", &domain);
 	assert_string_equal(domain.data, "example.com");
 	buf_free(&fqdn);
 	buf_free(&domain);
