@@ -15,6 +15,7 @@
 #include "ctl/mailq.h"
 #include "ctl/rewrite.h"
 #include "ctl/verbs.h"
+#include "spool/conffile.h"
 #include "spool/config.h"
 #include "spool/handover.h"
 #include "spool/owner.h"
@@ -29,7 +30,7 @@ static struct config *
 load(const char *path)
 {
 	struct buf errors = { 0 };
-	struct config *cfg = config_load(path, &errors);
+	struct config *cfg = conffile_load(path, &errors);
 
 	if (errors.len == 0)
 		return cfg;

@@ -20,6 +20,7 @@
 #include "flush/scan.h"
 #include "flush/schedule.h"
 #include "flush/smarthost.h"
+#include "spool/conffile.h"
 #include "spool/config.h"
 #include "spool/entry.h"
 #include "spool/spool.h"
@@ -107,7 +108,7 @@ static void
 reload(struct flusher *f)
 {
 	struct buf errors = { 0 };
-	struct config *cfg = config_load(f->opts->config, &errors);
+	struct config *cfg = conffile_load(f->opts->config, &errors);
 
 	if (errors.len > 0) {
 		log_warn_lines(errors.data);

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "flush/flusher.h"
 #include "flush/lock.h"
+#include "spool/conffile.h"
 #include "spool/config.h"
 #include "spool/owner.h"
 
@@ -25,7 +26,7 @@ static struct config *
 load(const char *path)
 {
 	struct buf errors = { 0 };
-	struct config *cfg = config_load(path, &errors);
+	struct config *cfg = conffile_load(path, &errors);
 
 	/* Mistakes are told to whoever starts it, wherever the log goes. */
 	log_to_stderr(errors.len > 0 || config_log_stderr(cfg));

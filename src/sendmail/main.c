@@ -21,6 +21,7 @@
 #include "sendmail/submitter.h"
 #include "sendmail/verify.h"
 #include "sendmail/wake.h"
+#include "spool/conffile.h"
 #include "spool/config.h"
 
 static const char usage[] =
@@ -50,7 +51,7 @@ load(const char *path)
 
 	if (path != NULL)
 		privilege_give_up();
-	cfg = config_load(path, &errors);
+	cfg = conffile_load(path, &errors);
 	log_warn_lines(errors.data);
 	buf_free(&errors);
 	return cfg;

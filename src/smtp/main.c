@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "smtp/agent.h"
+#include "spool/conffile.h"
 #include "spool/config.h"
 
 enum {
@@ -38,7 +39,7 @@ main(int argc, char *argv[])
 	if (fcntl(CHANNEL, F_SETFL, 0) == -1)
 		fatalx(EX_USAGE, "is started by onehop-flush only");
 	signal(SIGPIPE, SIG_IGN);
-	config = config_load(file, &errors);
+	config = conffile_load(file, &errors);
 	log_to_stderr(config_log_stderr(config));
 	agent = agent_new(config, CHANNEL);
 	if (agent_connect(agent, &errors) == 0) {

@@ -2,8 +2,6 @@
 
 #include "spool/config.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -12,16 +10,10 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/io.h"
 #include "base/xmalloc.h"
 #include "spool/value.h"
 
-#define BLANKS " \t\r\f\v"
-
-enum {
-	CONFIG_MAX = 1024 * 1024,
-	YEAR = 365 * 24 * 60 * 60,
-};
+enum { YEAR = 365 * 24 * 60 * 60 };
 
 /* What a keyword takes (value.h), and so what its member is. */
 enum type {
@@ -39,7 +31,7 @@ enum type {
 };
 
 struct keyword {
-	const char *keyword;
+	const char *name;
 	enum type type;
 	size_t offset;		/* of the member of struct config */
 	uint64_t min, max;
@@ -117,7 +109,14 @@ static const struct keyword keywords[] = {
 	{ "log", CHOICE, AT(log), 0, 0, targets, "auto" },
 #undef AT
 };
-enum { KEYWORDS = sizeof(keywords) / sizeof(keywords[0]) };
+_Static_assert(sizeof(keywords) / sizeof(keywords[0]) == CONFIG_KEYWORDS,
+    "CONFIG_KEYWORDS is how many there are");
+
+const char *
+config_keyword_name(size_t i)
+{
+	return keywords[i].name;
+}
 
 static const char *
 set_word(const char *text, const char *error, char **word)
@@ -129,7 +128,6 @@ set_word(const char *text, const char *error, char **word)
 	return NULL;
 }
 
-/* Sets a keyword.  NULL, or what is wrong with the text, as in value.h. */
 static const char *
 set(struct config *cfg, const struct keyword *k, const char *text)
 {
@@ -163,154 +161,57 @@ set(struct config *cfg, const struct keyword *k, const char *text)
 	return value_choice(text, k->choices, k->type == CHOICES, at);
 }
 
-static const struct keyword *
-find(const char *word, size_t len)
+size_t
+config_keyword(const char *word, size_t len)
 {
-	for (const struct keyword *k = keywords; k < keywords + KEYWORDS; k++)
-		if (strlen(k->keyword) == len &&
-		    strncasecmp(word, k->keyword, len) == 0)
-			return k;
-	return NULL;
+	size_t i = 0;
+
+	while (i < CONFIG_KEYWORDS && (strlen(keywords[i].name) != len ||
+	    strncasecmp(word, keywords[i].name, len) != 0))
+		i++;
+	return i;
 }
 
-/* What is being parsed, for its errors. */
-struct file {
-	const char *name;
-	unsigned line;
-	unsigned set_in[KEYWORDS];	/* the line that set it, from 1 */
-	struct buf *errors;
-};
-
-static void
-set_from_line(struct config *cfg, struct file *f, const struct keyword *k,
-    const char *value)
+int
+config_set(struct config *cfg, size_t i, const char *text, struct buf *error)
 {
-	unsigned *set_in = &f->set_in[k - keywords];
-	const char *error;
+	const struct keyword *k = &keywords[i];
+	const char *wrong = set(cfg, k, text);
 
-	if (*set_in != 0) {
-		buf_printf(f->errors, "%s:%u: %s is already set in line %u\n",
-		    f->name, f->line, k->keyword, *set_in);
-		return;
-	}
-	error = set(cfg, k, value);
-	if (error == NULL) {
-		*set_in = f->line;
-		return;
-	}
-	buf_printf(f->errors, "%s:%u: %s: '%s' %s", f->name, f->line,
-	    k->keyword, value, error);
+	if (wrong == NULL)
+		return 0;
+	buf_printf(error, "'%s' %s", text, wrong);
 	for (const struct choice *c = k->choices;
 	    c != NULL && c->name != NULL; c++)
-		buf_printf(f->errors, "%s%s", c == k->choices ? "" : ", ",
+		buf_printf(error, "%s%s", c == k->choices ? "" : ", ",
 		    c->name);
-	buf_addc(f->errors, '\n');
+	return -1;
 }
 
-/* Cuts off a comment, which begins the line or follows a blank, and blanks. */
-static char *
-trim(char *line)
-{
-	size_t len;
-
-	line += strspn(line, BLANKS);
-	for (len = 0; line[len] != '\0'; len++)
-		if (line[len] == '#' &&
-		    (len == 0 || strchr(BLANKS, line[len - 1]) != NULL))
-			break;
-	while (len > 0 && strchr(BLANKS, line[len - 1]) != NULL)
-		len--;
-	line[len] = '\0';
-	return line;
-}
-
-static void
-parse_line(struct config *cfg, struct file *f, char *line)
-{
-	const struct keyword *k;
-	size_t len;
-	char *value;
-
-	line = trim(line);
-	if (*line == '\0')
-		return;
-	len = strcspn(line, BLANKS);
-	value = line + len + strspn(line + len, BLANKS);
-	k = find(line, len);
-	if (k == NULL)
-		buf_printf(f->errors, "%s:%u: '%.*s' is not a keyword; "
-		    "onehop.conf(5) lists them all\n", f->name, f->line,
-		    (int)len, line);
-	else if (*value == '\0')
-		buf_printf(f->errors, "%s:%u: %s has no value\n", f->name,
-		    f->line, k->keyword);
-	else
-		set_from_line(cfg, f, k, value);
-}
-
-static struct config *
-defaults(const char *name)
+struct config *
+config_new(const char *name)
 {
 	struct config *cfg = xcalloc(1, sizeof(*cfg));
 
 	cfg->file = xstrdup(name);
-	for (const struct keyword *k = keywords; k < keywords + KEYWORDS; k++)
-		if (k->value != NULL)
-			set(cfg, k, k->value);
+	for (size_t i = 0; i < CONFIG_KEYWORDS; i++)
+		if (keywords[i].value != NULL)
+			set(cfg, &keywords[i], keywords[i].value);
 	return cfg;
 }
 
 static void
-check_together(struct config *cfg, struct buf *errors)
+clear(struct config *cfg, size_t i)
 {
-	if (cfg->retry_max < cfg->retry_min) {
-		buf_printf(errors, "%s: retry-max is less than retry-min\n",
-		    cfg->file);
-		cfg->retry_max = cfg->retry_min;
-	}
-	if (cfg->relay_retry_max < cfg->relay_retry_min) {
-		buf_printf(errors, "%s: relay-retry-max is less than "
-		    "relay-retry-min\n", cfg->file);
-		cfg->relay_retry_max = cfg->relay_retry_min;
-	}
-}
+	void *at = (char *)cfg + keywords[i].offset;
+	struct relay *relay = at;
+	char **word = at;
 
-struct config *
-config_parse(const char *name, const char *text, size_t len,
-    struct buf *errors)
-{
-	struct config *cfg = defaults(name);
-	struct file f = { .name = name, .errors = errors };
-	char *copy = xstrndup(text, len), *rest = copy, *line;
-
-	while ((line = strsep(&rest, "\n")) != NULL) {
-		f.line++;
-		parse_line(cfg, &f, line);
-	}
-	if (strlen(copy) < len && memchr(text, '\0', len) != NULL)
-		buf_printf(errors, "%s: ends at a NUL byte\n", name);
-	free(copy);
-	check_together(cfg, errors);
-	return cfg;
-}
-
-struct config *
-config_load(const char *path, struct buf *errors)
-{
-	const char *name = path != NULL ? path : SYSCONFDIR
-	    "/onehop/onehop.conf";
-	struct buf text = { 0 };
-	struct config *cfg;
-
-	if (io_read_file(AT_FDCWD, name, &text, CONFIG_MAX) == -1) {
-		if (path != NULL || errno != ENOENT)
-			buf_printf(errors, "%s: %s\n", name, strerror(errno));
-		buf_clear(&text);
-	}
-	cfg = config_parse(name, text.len > 0 ? text.data : "", text.len,
-	    errors);
-	buf_free(&text);
-	return cfg;
+	if (keywords[i].type == RELAY) {
+		free(relay->host);
+		free(relay->port);
+	} else if (keywords[i].type <= NAMES)
+		free(*word);
 }
 
 void
@@ -318,19 +219,17 @@ config_free(struct config *cfg)
 {
 	if (cfg == NULL)
 		return;
-	for (const struct keyword *k = keywords; k < keywords + KEYWORDS; k++)
-		if (k->type > RELAY && k->type <= NAMES)
-			free(*(char **)((char *)cfg + k->offset));
-	free(cfg->relay.host);
-	free(cfg->relay.port);
+	for (size_t i = 0; i < CONFIG_KEYWORDS; i++)
+		clear(cfg, i);
 	free(cfg->file);
 	free(cfg);
 }
 
 /* Appends the value in force.  0, or -1 when there is none. */
 static int
-print(const struct config *cfg, const struct keyword *k, struct buf *out)
+print(const struct config *cfg, size_t i, struct buf *out)
 {
+	const struct keyword *k = &keywords[i];
 	const void *at = (const char *)cfg + k->offset;
 	const struct relay *relay = at;
 	const char *const *word = at;
@@ -376,13 +275,12 @@ config_print(const struct config *cfg, FILE *out)
 {
 	struct buf value = { 0 };
 
-	for (const struct keyword *k = keywords; k < keywords + KEYWORDS;
-	    k++) {
+	for (size_t i = 0; i < CONFIG_KEYWORDS; i++) {
 		buf_clear(&value);
-		if (print(cfg, k, &value) == 0)
-			fprintf(out, "%s %s\n", k->keyword, value.data);
+		if (print(cfg, i, &value) == 0)
+			fprintf(out, "%s %s\n", config_keyword_name(i), value.data);
 		else
-			fprintf(out, "# %s is not set\n", k->keyword);
+			fprintf(out, "# %s is not set\n", config_keyword_name(i));
 	}
 	buf_free(&value);
 }

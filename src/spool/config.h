@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -73,18 +74,22 @@ struct config {
 };
 
 /*
- * Reads a configuration file.  Every line that cannot be taken keeps its
- * default and adds a line "FILE:LINE: what is wrong and what would be right"
- * to errors; so does a file that cannot be read, unless path is NULL, which
- * stands for the installed one and may be missing.  The result is never NULL
- * and belongs to the caller, who frees it with config_free.
+ * Every setting by default; file names where it is read from.  The result
+ * belongs to the caller, who frees it with config_free.
  */
-struct config *config_load(const char *path, struct buf *errors);
-
-/* The same from text, for which name stands in the errors. */
-struct config *config_parse(const char *name, const char *text, size_t len,
-    struct buf *errors);
+struct config *config_new(const char *file);
 void config_free(struct config *);
+
+/* The number of a keyword in any letter case; CONFIG_KEYWORDS: it is none. */
+enum { CONFIG_KEYWORDS = 29 };
+size_t config_keyword(const char *word, size_t len);
+const char *config_keyword_name(size_t);
+
+/*
+ * Takes the value of a keyword from text.  0, or -1 with what is wrong and
+ * what would be right in error; the value is then as before.
+ */
+int config_set(struct config *, size_t, const char *text, struct buf *error);
 
 /* Prints every setting in force in the form of the file. */
 void config_print(const struct config *, FILE *);

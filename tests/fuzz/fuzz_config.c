@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "spool/conffile.h"
 #include "spool/config.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
@@ -14,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 static char *
 parse_and_print(const char *text, size_t len, struct buf *errors)
 {
-	struct config *cfg = config_parse("F", text, len, errors);
+	struct config *cfg = conffile_parse("F", text, len, errors);
 	char *printed = NULL;
 	size_t size;
 	FILE *out = open_memstream(&printed, &size);

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "spool/conffile.h"
 #include "spool/config.h"
 
 #define WORD100 \
@@ -36,7 +37,7 @@ parse(const char *text, struct buf *errors)
 {
 	buf_clear(errors);
 	buf_adds(errors, "");
-	return config_parse("F", text, strlen(text), errors);
+	return conffile_parse("F", text, strlen(text), errors);
 }
 
 /* Lines that are taken, and how config_print has them. */
@@ -339,14 +340,14 @@ test_nul(void **state)
 	struct config *cfg;
 
 	(void)state;
-	cfg = config_parse("F", text, sizeof(text) - 1, &errors);
+	cfg = conffile_parse("F", text, sizeof(text) - 1, &errors);
 	assert_string_equal(cfg->user, "tim");
 	assert_int_equal(strncmp(errors.data, "F:", 2), 0);
 	assert_non_null(strstr(errors.data, "NUL"));
 	config_free(cfg);
 	/* The length counts, not what stands behind. */
 	buf_clear(&errors);
-	cfg = config_parse("F", text, 8, &errors);
+	cfg = conffile_parse("F", text, 8, &errors);
 	assert_string_equal(errors.data, "");
 	assert_string_equal(cfg->user, "tim");
 	config_free(cfg);
@@ -406,7 +407,7 @@ test_load(void **state)
 	assert_int_not_equal(fd, -1);
 	assert_int_equal(write(fd, "user tim\nx", 10), 10);
 	close(fd);
-	cfg = config_load(path, &errors);
+	cfg = conffile_load(path, &errors);
 	assert_string_equal(cfg->file, path);
 	assert_string_equal(cfg->user, "tim");
 	buf_printf(&prefix, "%s:2: 'x' ", path);
@@ -415,7 +416,7 @@ test_load(void **state)
 
 	unlink(path);
 	buf_clear(&errors);
-	cfg = config_load(path, &errors);
+	cfg = conffile_load(path, &errors);
 	check_defaults(cfg);
 	buf_clear(&prefix);
 	buf_printf(&prefix, "%s: ", path);
@@ -423,7 +424,7 @@ test_load(void **state)
 	config_free(cfg);
 
 	buf_clear(&errors);
-	cfg = config_load("/", &errors);
+	cfg = conffile_load("/", &errors);
 	check_defaults(cfg);
 	assert_true(errors.len > 0);
 	config_free(cfg);

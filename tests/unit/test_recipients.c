@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "mail/envelope.h"
 #include "sendmail/recipients.h"
+#include "spool/conffile.h"
 #include "spool/config.h"
 #include "spool/rewrite.h"
 
@@ -162,7 +163,7 @@ set_up(void **state)
 	static const char text[] = "aliases /dev/null\n";
 	struct buf errors = { 0 };
 
-	*state = config_parse("F", text, sizeof(text) - 1, &errors);
+	*state = conffile_parse("F", text, sizeof(text) - 1, &errors);
 	rewrite = rewrite_open(*state, "d.example", "h.example");
 	return (int)errors.len;
 }

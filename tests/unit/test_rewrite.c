@@ -20,6 +20,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "mail/address.h"
+#include "spool/conffile.h"
 #include "spool/config.h"
 #include "spool/rewrite.h"
 #include "spool/warnings.h"
@@ -67,7 +68,7 @@ begin(struct site *s, const char *settings)
 
 	*s = (struct site){ 0 };
 	fill_in(&text, settings);
-	s->cfg = config_parse("F", text.data, text.len, &errors);
+	s->cfg = conffile_parse("F", text.data, text.len, &errors);
 	assert_int_equal(errors.len, 0);
 	s->rw = rewrite_open(s->cfg, "d.example", "f.example");
 	s->log = open("log", O_RDWR | O_CREAT | O_TRUNC | O_APPEND, 0600);
