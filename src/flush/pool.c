@@ -346,7 +346,9 @@ pool_receive(struct pool *p)
 	for (size_t i = 0; i < POOL_AGENTS; i++) {
 		struct agent *a = &p->agents[i];
 
-		receive(p, a);
+		/* Its packet is a large one to have on the stack. */
+		if (a->sock != -1)
+			receive(p, a);
 		if (a->pid != 0 && waitpid(a->pid, &status, WNOHANG) == a->pid)
 			exited(p, a, status);
 	}
