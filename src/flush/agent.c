@@ -44,17 +44,19 @@ cannot_run(const char *path)
  * and no descriptor but the standard streams and the socket stays open.
  */
 static _Noreturn void
-become(int sock, const char *config)
+become(int sock, const char *config, bool one_by_one)
 {
 	struct buf path = { 0 };
-	char *argv[] = {
-		(char *)AGENT_PROGRAM,
-		config != NULL ? (char *)"-C" : NULL,
-		(char *)config,
-		NULL,
-	};
+	char *argv[5] = { (char *)AGENT_PROGRAM };
 	sigset_t none;
+	int n = 1;
 
+	if (one_by_one)
+		argv[n++] = (char *)"-1";
+	if (config != NULL) {
+		argv[n++] = (char *)"-C";
+		argv[n] = (char *)config;
+	}
 	signal(SIGCHLD, SIG_DFL);
 	/* A terminal sends these to both; the flusher says when to leave. */
 	signal(SIGHUP, SIG_IGN);
@@ -70,7 +72,7 @@ become(int sock, const char *config)
 }
 
 int
-agent_start(struct agent *a, const char *config)
+agent_start(struct agent *a, const char *config, bool one_by_one)
 {
 	int pair[2];
 
@@ -78,7 +80,7 @@ agent_start(struct agent *a, const char *config)
 		return -1;
 	*a = (struct agent){ .sock = pair[0], .pid = fork() };
 	if (a->pid == 0)
-		become(pair[1], config);
+		become(pair[1], config, one_by_one);
 	close(pair[1]);
 	if (a->pid != -1 && fcntl(pair[0], F_SETFL, O_NONBLOCK) == 0)
 		return 0;
@@ -102,7 +104,7 @@ agent_send(struct agent *a, const struct job *job, int fd)
 }
 
 int
-agent_receive(struct agent *a, struct report *report, char *packet)
+agent_receive(struct agent *a, char *packet)
 {
 	ssize_t n;
 	int fd;
@@ -117,15 +119,21 @@ agent_receive(struct agent *a, struct report *report, char *packet)
 		return 0;
 	if (n > 0) {
 		packet[n] = '\0';
-		if (report_decode(report, packet, (size_t)n) == 0)
-			return 1;
-		log_warnx("a report of %s[%ld] is malformed", AGENT_PROGRAM,
-		    (long)a->pid);
-		kill(a->pid, SIGKILL);
+		return 1;
 	}
 	close(a->sock);
 	a->sock = -1;
 	return -1;
+}
+
+void
+agent_reject(struct agent *a)
+{
+	log_warnx("a report of %s[%ld] is malformed", AGENT_PROGRAM,
+	    (long)a->pid);
+	kill(a->pid, SIGKILL);
+	close(a->sock);
+	a->sock = -1;
 }
 
 void

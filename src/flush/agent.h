@@ -21,6 +21,7 @@ struct agent {
 	bool retired;		/* gets no more jobs, and leaves */
 	char relay[320];	/* "host[address]:port", once it is ready */
 	double connecting;	/* seconds; counted for its first job only */
+	unsigned recipients;	/* at most in a job; 0: any number */
 };
 
 enum {
@@ -28,19 +29,23 @@ enum {
 };
 
 /*
- * Starts one, with the same configuration file (NULL: the installed one).
- * 0, or -1 and errno.
+ * Starts one, with the same configuration file (NULL: the installed one),
+ * that is to have only one message in flight if it is said so.  0, or -1 and
+ * errno.
  */
-int agent_start(struct agent *, const char *config);
+int agent_start(struct agent *, const char *config, bool one_by_one);
 
 /* Hands over a job and its descriptor.  0, or -1 and errno. */
 int agent_send(struct agent *, const struct job *, int fd);
 
 /*
- * Takes a report, with packet for its strings: 1; 0 when there is none at the
- * moment; -1 when there will be none any more, or it is not understood.
+ * Takes a packet of reports, of REPORT_MAX bytes and a NUL at most: 1; 0 when
+ * there is none at the moment; -1 when there will be none any more.
  */
-int agent_receive(struct agent *, struct report *, char *packet);
+int agent_receive(struct agent *, char *packet);
+
+/* It does not say what it should: ends it. */
+void agent_reject(struct agent *);
 
 /* Asks it to leave when it has done the jobs it has. */
 void agent_retire(struct agent *);

@@ -67,7 +67,8 @@ add(struct batch *b, const struct recipient *r, struct job *job)
 }
 
 void
-batch_next(struct batch *b, const struct envelope *e, struct job *job)
+batch_next(struct batch *b, const struct envelope *e, size_t most,
+    struct job *job)
 {
 	b->nrecipients = 0;
 	b->next = find_due(e, b->next, b->utf8);
@@ -75,10 +76,16 @@ batch_next(struct batch *b, const struct envelope *e, struct job *job)
 		b->utf8 = true;
 		b->next = find_due(e, 0, true);
 	}
-	while (b->next < e->nrecipients && b->nrecipients < JOB_RECIPIENTS) {
+	while (b->next < e->nrecipients && b->nrecipients < most) {
 		add(b, &e->recipients[b->next], job);
 		b->next = find_due(e, b->next + 1, b->utf8);
 	}
 	job->utf8 = b->utf8;
 	job->nrecipients = b->nrecipients;
+}
+
+void
+batch_put_back(struct batch *b, size_t i)
+{
+	b->next = b->recipients[i];
 }

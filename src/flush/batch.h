@@ -29,9 +29,13 @@ void batch_free(struct batch *);
 bool batch_has_next(const struct batch *, const struct envelope *);
 
 /*
- * Goes on to the next batch and puts its recipients into the job, borrowed
- * from the envelope.
+ * Goes on to the next batch, of at most most recipients, and puts them into
+ * the job, borrowed from the envelope.
  */
-void batch_next(struct batch *, const struct envelope *, struct job *);
+void batch_next(struct batch *, const struct envelope *, size_t most,
+    struct job *);
+
+/* From this one of the batch on they were too many: they are next again. */
+void batch_put_back(struct batch *, size_t i);
 
 #endif

@@ -131,7 +131,8 @@ delivery_has_more(const struct delivery *d)
 }
 
 bool
-delivery_next_job(struct delivery *d, int spool, struct job *job, int *fd)
+delivery_next_job(struct delivery *d, int spool, size_t most, struct job *job,
+    int *fd)
 {
 	const struct envelope *e = d->message->envelope;
 	struct entry entry = entry_of(d->item);
@@ -146,7 +147,7 @@ delivery_next_job(struct delivery *d, int spool, struct job *job, int *fd)
 	job->ret = e->ret;
 	job->envid = e->envid;
 	d->sending = false;
-	batch_next(d->batch, e, job);
+	batch_next(d->batch, e, most, job);
 	*fd = spool_open_entry(spool, state_of(d->item), &entry, O_RDONLY);
 	return true;
 }
@@ -240,16 +241,37 @@ write_marks(struct delivery *d)
 	d->touched = d->settled = false;
 }
 
+/*
+ * The first that was one too many for a transaction (RFC 5321, section
+ * 4.5.3.1.10), behind others that were not; nrecipients if there is none.
+ */
+static size_t
+first_of_too_many(const struct batch *b, const struct report *report)
+{
+	for (size_t i = 1; i < b->nrecipients && i < report->nverdicts; i++)
+		if (verdict_is_too_many(&report->verdicts[i]))
+			return i;
+	return b->nrecipients;
+}
+
 void
 delivery_verdicts(struct delivery *d, const struct config *cfg,
-    const struct report *report, const struct agent *a)
+    const struct report *report, const struct agent *a, size_t *most)
 {
 	struct recipient *all = d->message->envelope->recipients;
 	struct batch *b = d->batch;
+	size_t many = first_of_too_many(b, report);
 
-	for (size_t i = 0; i < b->nrecipients && i < report->nverdicts; i++)
+	if (many < b->nrecipients) {
+		batch_put_back(b, many);
+		*most = many;
+	}
+	for (size_t i = 0; i < b->nrecipients && i < report->nverdicts; i++) {
+		if (i >= many && verdict_is_too_many(&report->verdicts[i]))
+			continue;
 		apply(d, &all[b->recipients[i]], cfg, &report->verdicts[i], a,
 		    report->sending);
+	}
 	b->nrecipients = 0;
 	d->connecting = 0;
 	if (delivery_has_more(d))

@@ -46,18 +46,21 @@ enum delivery_result delivery_begin(struct delivery *, int spool,
     const struct item *);
 
 /*
- * The next job: the next batch of recipients that are due.  False when
- * none is left.  *fd is a descriptor of the file for reading, which the
- * caller closes; -1 and errno if it cannot be opened.
+ * The next job: the next batch of recipients that are due, at most most of
+ * them.  False when none is left.  *fd is a descriptor of the file for
+ * reading, which the caller closes; -1 and errno if it cannot be opened.
  */
-bool delivery_next_job(struct delivery *, int spool, struct job *, int *fd);
+bool delivery_next_job(struct delivery *, int spool, size_t most,
+    struct job *, int *fd);
 
 /*
  * The job is done: takes the verdicts down, in memory and in the log, and, if
- * the message goes on with another job, in the file.
+ * the message goes on with another job, in the file.  Recipients that were
+ * too many for one transaction go into the next; *most is then how many were
+ * not.
  */
 void delivery_verdicts(struct delivery *, const struct config *,
-    const struct report *, const struct agent *);
+    const struct report *, const struct agent *, size_t *most);
 
 /* The job was lost after the end of its data had gone out. */
 void delivery_lost(struct delivery *, const struct config *,

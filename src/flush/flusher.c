@@ -119,6 +119,7 @@ reload(struct flusher *f)
 			log_warnx("another spool takes a restart");
 		use_config(f, cfg);
 		pool_retire(&f->pool);
+		pool_forget(&f->pool);
 		smarthost_retry(&f->smarthost);
 		log_info("configuration read again");
 	}

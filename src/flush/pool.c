@@ -12,10 +12,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "base/log.h"
 #include "base/xmalloc.h"
 #include "flush/agent.h"
 #include "flush/delivery.h"
+#include "flush/growth.h"
 #include "flush/queue.h"
 #include "flush/slots.h"
 #include "flush/smarthost.h"
@@ -25,8 +27,6 @@
 #include "spool/config.h"
 
 enum {
-	/* So many messages for each session make another one worth it. */
-	WORTH_A_SESSION = 10,
 	/* Seconds until a file is tried again that cannot be read now. */
 	UNREADABLE_WAIT = 60,
 };
@@ -36,9 +36,18 @@ pool_init(struct pool *p)
 {
 	p->agents = xcalloc(POOL_AGENTS, sizeof(*p->agents));
 	p->slots = xcalloc(1, sizeof(*p->slots));
+	p->growth = xcalloc(1, sizeof(*p->growth));
 	for (size_t i = 0; i < POOL_AGENTS; i++)
 		p->agents[i].sock = -1;
-	p->limit = POOL_AGENTS;
+	pool_forget(p);
+}
+
+void
+pool_forget(struct pool *p)
+{
+	*p->growth = (struct growth){ 0 };
+	p->recipients = JOB_RECIPIENTS;
+	p->one_by_one = false;
 }
 
 void
@@ -46,6 +55,7 @@ pool_free(struct pool *p)
 {
 	slots_clear(p->slots);
 	free(p->slots);
+	free(p->growth);
 	free(p->agents);
 }
 
@@ -65,13 +75,19 @@ pool_is_busy(const struct pool *p)
 	return slots_busy(p->slots);
 }
 
+/* The one that has the least to do. */
 static struct agent *
 free_agent(const struct pool *p)
 {
-	for (size_t i = 0; i < POOL_AGENTS; i++)
-		if (agent_is_free(&p->agents[i]))
-			return &p->agents[i];
-	return NULL;
+	struct agent *best = NULL;
+
+	for (size_t i = 0; i < POOL_AGENTS; i++) {
+		struct agent *a = &p->agents[i];
+
+		if (agent_is_free(a) && (best == NULL || a->jobs < best->jobs))
+			best = a;
+	}
+	return best;
 }
 
 /*
@@ -106,7 +122,7 @@ send_job(struct pool *p, struct agent *a, struct delivery *d)
 	struct job job = { .slot = slots_number(p->slots, d) };
 	int fd, result;
 
-	if (!delivery_next_job(d, p->spool, &job, &fd)) {
+	if (!delivery_next_job(d, p->spool, p->recipients, &job, &fd)) {
 		settle(p, d);
 		return;
 	}
@@ -161,18 +177,14 @@ is_starting(const struct pool *p)
 	return false;
 }
 
-/*
- * The first session shows whether the smarthost lets us in; only then are
- * more begun, so that a wrong password is tried once.
- */
 static bool
 wants_agent(const struct pool *p, int64_t now)
 {
 	size_t agents = pool_agents(p);
-	size_t worth = agents == 0 ? 1 : agents * WORTH_A_SESSION;
+	size_t worth = growth_worth(p->growth, date_monotonic(), agents);
 	int64_t wait;
 
-	return agents < p->cfg->connections && agents < p->limit &&
+	return agents < p->cfg->connections && worth < SIZE_MAX &&
 	    !is_starting(p) && smarthost_allows(p->smarthost, &wait) &&
 	    queue_count_due(p->queue, now, worth) >= worth;
 }
@@ -189,7 +201,7 @@ start_agent(struct pool *p)
 	}
 	while (a->pid != 0)
 		a++;
-	if (agent_start(a, p->config) == -1) {
+	if (agent_start(a, p->config, p->one_by_one) == -1) {
 		log_warn("cannot start onehop-smtp");
 		smarthost_failed(p->smarthost, p->cfg,
 		    "onehop-smtp cannot be started");
@@ -202,8 +214,8 @@ pool_dispatch(struct pool *p, int64_t now)
 	const struct item *first;
 	struct agent *a;
 
-	if (pool_agents(p) == 0)
-		p->limit = POOL_AGENTS;
+	if (!slots_busy(p->slots))
+		growth_idle(p->growth, date_monotonic());
 	while ((first = queue_first(p->queue)) != NULL && first->due <= now &&
 	    (a = free_agent(p)) != NULL)
 		hand_out(p, a, now);
@@ -225,6 +237,18 @@ pool_poll(const struct pool *p, struct pollfd *fds)
 	return n;
 }
 
+static void
+shrink(struct pool *p, const char *reason)
+{
+	int64_t clock = date_monotonic();
+	size_t agents = pool_agents(p);
+
+	growth_shrink(p->growth, clock, agents);
+	if (agents > 1)
+		log_info("no more than %zu sessions for a while: %s",
+		    p->growth->limit, reason);
+}
+
 /*
  * A session ended that should not have.  One that did some work before, or
  * that was one too many, says nothing against the smarthost: if it is unwell
@@ -234,14 +258,37 @@ static void
 session_failed(struct pool *p, struct agent *a, const char *reason)
 {
 	a->retired = true;
-	if (a->progress) {
+	if (pool_agents(p) > 1)
+		shrink(p, reason);
+	else if (a->progress)
 		log_info("session ended: %s", reason);
-	} else if (pool_agents(p) > 1) {
-		p->limit = pool_agents(p) - 1;
-		log_info("no more than %zu sessions: %s", p->limit, reason);
-	} else {
+	else
 		smarthost_failed(p->smarthost, p->cfg, reason);
-	}
+}
+
+/*
+ * The smarthost is asking for less: RFC 3463 has 4.3.2 for a system that
+ * takes no mail now, and providers use 4.7 for those who send too much.
+ */
+static bool
+asks_for_less(const struct verdict *v)
+{
+	return v->outcome == VERDICT_TEMPORARY && !v->possible_duplicate &&
+	    (strcmp(v->status, "4.3.2") == 0 ||
+	    strncmp(v->status, "4.7.", 4) == 0 ||
+	    strcasestr(v->text, "too many") != NULL);
+}
+
+static void
+heed(struct pool *p, struct agent *a, const struct report *report)
+{
+	for (size_t i = 0; i < report->nverdicts; i++)
+		if (asks_for_less(&report->verdicts[i]) &&
+		    pool_agents(p) > 1) {
+			shrink(p, report->verdicts[i].text);
+			agent_retire(a);
+			return;
+		}
 }
 
 static void
@@ -251,7 +298,9 @@ job_done(struct pool *p, struct agent *a, struct delivery *d,
 	a->jobs--;
 	a->progress = true;
 	d->agent = NULL;
-	delivery_verdicts(d, p->cfg, report, a);
+	growth_done(p->growth);
+	heed(p, a, report);
+	delivery_verdicts(d, p->cfg, report, a, &p->recipients);
 	smarthost_works(p->smarthost);
 	if (!delivery_has_more(d))
 		settle(p, d);
@@ -262,15 +311,25 @@ job_done(struct pool *p, struct agent *a, struct delivery *d,
 }
 
 static void
+session_ready(struct pool *p, struct agent *a, const struct report *report)
+{
+	a->window = report->window;
+	a->connecting = report->connecting;
+	strlcpy(a->relay, report->relay, sizeof(a->relay));
+	growth_connected(p->growth, date_monotonic(),
+	    (int64_t)(report->connecting * 1000));
+	if (report->recipients > 0 && report->recipients < p->recipients)
+		p->recipients = report->recipients;
+}
+
+static void
 take_report(struct pool *p, struct agent *a, const struct report *report)
 {
 	struct delivery *d = slots_find(p->slots, a, report->slot);
 
 	switch (report->kind) {
 	case REPORT_READY:
-		a->window = report->window;
-		a->connecting = report->connecting;
-		strlcpy(a->relay, report->relay, sizeof(a->relay));
+		session_ready(p, a, report);
 		break;
 	case REPORT_SENDING:
 		if (d != NULL)
@@ -282,21 +341,37 @@ take_report(struct pool *p, struct agent *a, const struct report *report)
 		break;
 	case REPORT_ENDED:
 		a->ended = true;
+		if (!report->in_step && !p->one_by_one) {
+			p->one_by_one = true;
+			log_warnx("the smarthost fell out of step: from now "
+			    "on it gets one message at a time");
+		}
 		session_failed(p, a, report->verdicts[0].text);
 		break;
 	}
 }
 
 static void
-receive(struct pool *p, struct agent *a)
+take_packet(struct pool *p, struct agent *a, char *packet)
 {
-	char packet[REPORT_MAX + 1];
 	struct report report;
+	int result;
 
-	while (a->sock != -1 && agent_receive(a, &report, packet) == 1) {
+	while ((result = report_decode(&report, &packet)) == 1) {
 		take_report(p, a, &report);
 		report_free(&report);
 	}
+	if (result == -1)
+		agent_reject(a);
+}
+
+static void
+receive(struct pool *p, struct agent *a)
+{
+	char packet[REPORT_MAX + 1];
+
+	while (a->sock != -1 && agent_receive(a, packet) == 1)
+		take_packet(p, a, packet);
 }
 
 /*

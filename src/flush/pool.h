@@ -7,6 +7,7 @@
 
 struct agent;
 struct config;
+struct growth;
 struct pollfd;
 struct queue;
 struct slots;
@@ -23,7 +24,9 @@ struct pool {
 	struct smarthost *smarthost;
 	struct agent *agents;	/* POOL_AGENTS of them */
 	struct slots *slots;	/* of the messages that they have */
-	size_t limit;		/* of agents; less when more were refused */
+	struct growth *growth;
+	size_t recipients;	/* at most in a job */
+	bool one_by_one;	/* the smarthost has fallen out of step */
 	bool dirty;		/* names changed that are not synced yet */
 };
 
@@ -41,6 +44,9 @@ size_t pool_poll(const struct pool *, struct pollfd *);
 
 /* Takes the reports of all agents, and forgets those that have exited. */
 void pool_receive(struct pool *);
+
+/* What was learned of the smarthost is forgotten: it may be another. */
+void pool_forget(struct pool *);
 
 /* Asks all agents to leave when they have done what they have. */
 void pool_retire(struct pool *);

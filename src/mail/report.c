@@ -22,17 +22,18 @@ static const char *const words[] = {
 enum { NWORDS = sizeof(words) / sizeof(words[0]) };
 
 /*
- * A packet is lines: "WORD SLOT WINDOW MILLISECONDS RELAY", then one for
- * each verdict: "CLASS OUTCOME DUPLICATE STATUS TEXT".
+ * A report is lines: "WORD SLOT WINDOW RECIPIENTS IN-STEP MILLISECONDS
+ * VERDICTS RELAY", and as many as there are verdicts: "CLASS OUTCOME
+ * DUPLICATE STATUS TEXT".
  */
 void
 report_encode(const struct report *r, struct buf *out)
 {
 	double seconds = r->connecting + r->sending;
 
-	buf_printf(out, "%s %" PRIu32 " %u %.0f %s\n", words[r->kind],
-	    r->slot, r->window, seconds * 1000,
-	    r->relay != NULL ? r->relay : "");
+	buf_printf(out, "%s %" PRIu32 " %u %u %d %.0f %zu %s\n",
+	    words[r->kind], r->slot, r->window, r->recipients, r->in_step,
+	    seconds * 1000, r->nverdicts, r->relay != NULL ? r->relay : "");
 	for (size_t i = 0; i < r->nverdicts; i++) {
 		const struct verdict *v = &r->verdicts[i];
 
@@ -42,28 +43,54 @@ report_encode(const struct report *r, struct buf *out)
 }
 
 static int
+decode_kind(enum report_kind *kind, const char *word)
+{
+	int i = 0;
+
+	while (i < NWORDS && strcmp(word, words[i]) != 0)
+		i++;
+	*kind = (enum report_kind)i;
+	return i < NWORDS ? 0 : -1;
+}
+
+static int
 decode_first(struct report *r, char *line)
 {
-	const char *word = strsep(&line, " ");
-	uint64_t slot, window, ms;
-	int kind = 0;
+	uint64_t slot, window, recipients, in_step, ms, nverdicts;
 
-	while (kind < NWORDS && strcmp(word, words[kind]) != 0)
-		kind++;
-	if (kind == NWORDS ||
+	if (decode_kind(&r->kind, strsep(&line, " ")) == -1 ||
 	    number_word(&line, UINT32_MAX, &slot) == -1 ||
 	    number_word(&line, UINT16_MAX, &window) == -1 ||
-	    number_word(&line, UINT32_MAX, &ms) == -1 || line == NULL)
+	    number_word(&line, UINT32_MAX, &recipients) == -1 ||
+	    number_word(&line, 1, &in_step) == -1 ||
+	    number_word(&line, UINT32_MAX, &ms) == -1 ||
+	    number_word(&line, JOB_RECIPIENTS, &nverdicts) == -1 ||
+	    line == NULL)
 		return -1;
-	r->kind = (enum report_kind)kind;
 	r->slot = (uint32_t)slot;
 	r->window = (unsigned)window;
+	r->recipients = (unsigned)recipients;
+	r->in_step = in_step == 1;
+	r->nverdicts = nverdicts;
 	r->relay = line;
 	if (r->kind == REPORT_READY)
 		r->connecting = (double)ms / 1000;
 	else
 		r->sending = (double)ms / 1000;
 	return 0;
+}
+
+/* Cuts off the next line, which has to have its end.  NULL: it has not. */
+static char *
+next_line(char **packet)
+{
+	char *line = *packet, *end = strchr(line, '\n');
+
+	if (end == NULL)
+		return NULL;
+	*end = '\0';
+	*packet = end + 1;
+	return line;
 }
 
 static int
@@ -85,33 +112,32 @@ decode_verdict(struct verdict *v, char *line)
 }
 
 static int
-decode_verdicts(struct report *r, char *rest)
+decode_verdicts(struct report *r, char **packet)
 {
 	char *line;
 
-	while ((line = strsep(&rest, "\n")) != NULL) {
-		if (r->nverdicts == JOB_RECIPIENTS ||
-		    decode_verdict(&r->verdicts[r->nverdicts++], line) == -1)
+	for (size_t i = 0; i < r->nverdicts; i++)
+		if ((line = next_line(packet)) == NULL ||
+		    decode_verdict(&r->verdicts[i], line) == -1)
 			return -1;
-	}
 	return 0;
 }
 
 int
-report_decode(struct report *r, char *packet, size_t len)
+report_decode(struct report *r, char **packet)
 {
-	char *rest = packet;
+	char *line;
 
 	*r = (struct report){ 0 };
-	if (len == 0 || packet[len - 1] != '\n' || strlen(packet) != len)
-		return -1;
-	packet[len - 1] = '\0';
-	if (decode_first(r, strsep(&rest, "\n")) == -1)
-		return -1;
-	r->verdicts = xcalloc(JOB_RECIPIENTS, sizeof(*r->verdicts));
-	if (decode_verdicts(r, rest) == 0 &&
-	    (r->nverdicts > 0) == (r->kind >= REPORT_DONE))
+	if (**packet == '\0')
 		return 0;
+	line = next_line(packet);
+	if (line == NULL || decode_first(r, line) == -1 ||
+	    (r->nverdicts > 0) != (r->kind >= REPORT_DONE))
+		return -1;
+	r->verdicts = xcalloc(r->nverdicts + 1, sizeof(*r->verdicts));
+	if (decode_verdicts(r, packet) == 0)
+		return 1;
 	report_free(r);
 	return -1;
 }

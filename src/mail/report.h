@@ -1,13 +1,14 @@
 #ifndef MAIL_REPORT_H
 #define MAIL_REPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct buf;
 struct verdict;
 
-/* What an agent says to the flusher: one packet each. */
+/* What an agent says to the flusher; a packet has one or more of these. */
 enum report_kind {
 	/*
 	 * The session is authenticated.  The flusher may have window jobs
@@ -34,22 +35,25 @@ struct report {
 	enum report_kind kind;
 	uint32_t slot;
 	unsigned window;	/* ready */
+	unsigned recipients;	/* ready: at most in a transaction; 0: any */
 	char *relay;		/* ready: "host[address]:port", borrowed */
 	double connecting;	/* ready: seconds from start of the agent */
 	double sending;		/* done: seconds from MAIL to the verdict */
+	bool in_step;		/* ended: replies matched what they answer */
 	struct verdict *verdicts; /* done: one a recipient; ended: one */
 	size_t nverdicts;
 };
 
-/* Appends the report as a packet. */
+/* Appends the report to a packet: REPORT_MAX bytes at most. */
 void report_encode(const struct report *, struct buf *);
 
 /*
- * Decodes a packet of len bytes, followed by a NUL; relay points into it.
- * 0, or -1 when it is malformed.  On 0 the verdicts belong to the caller,
+ * Takes the next report out of a packet, which ends with a NUL, and moves on
+ * to what follows it; relay points into the packet.  1; 0 when there is none
+ * any more; -1 when it is malformed.  On 1 the verdicts belong to the caller,
  * who frees them with report_free.
  */
-int report_decode(struct report *, char *packet, size_t len);
+int report_decode(struct report *, char **packet);
 void report_free(struct report *);
 
 #endif

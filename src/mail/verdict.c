@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Too many recipients, RFC 3463. */
+#define TOO_MANY "4.5.3"
+
 struct stage {
 	const char *name;
 	enum verdict_class class;
@@ -73,6 +76,19 @@ set_status(struct verdict *v, char class, const char *text)
 		snprintf(v->status, sizeof(v->status), "%c.0.0", class);
 }
 
+/*
+ * RFC 5321, 4.5.3.1.10: 452, for which some say 552.  Where there is a status
+ * code it tells this from a full mailbox.
+ */
+static bool
+says_too_many(int code, const char *text)
+{
+	if (code != 452 && code != 552)
+		return false;
+	return strncmp(text, "5.5.3", 5) == 0 ||
+	    (status_length(text, '4') == 0 && status_length(text, '5') == 0);
+}
+
 struct verdict
 verdict_of_reply(enum smtp_stage stage, int code, const char *text)
 {
@@ -88,17 +104,27 @@ verdict_of_reply(enum smtp_stage stage, int code, const char *text)
 		return v;
 	}
 	v.outcome = digit == '5' ? VERDICT_PERMANENT : VERDICT_TEMPORARY;
-	/* RFC 5321, 4.5.3.1.10: some say 552 where 452 is meant. */
+	/* It is meant as 452. */
 	if (stage == STAGE_RCPT && code == 552)
 		v.outcome = VERDICT_TEMPORARY;
 	/* The smarthost is going, wants a login, or is out of step. */
 	if (code == 421 || code == 530 || (digit != '4' && digit != '5'))
 		v.class = VERDICT_RELAY;
 	set_status(&v, v.outcome == VERDICT_PERMANENT ? '5' : '4', text);
+	if (stage == STAGE_RCPT && says_too_many(code, text))
+		strlcpy(v.status, TOO_MANY, sizeof(v.status));
 	snprintf(v.text, sizeof(v.text), "%03d %.400s (in reply to %s)", code,
 	    text, s->name);
 	make_printable(v.text);
 	return v;
+}
+
+bool
+verdict_is_too_many(const struct verdict *v)
+{
+	return v->class == VERDICT_RECIPIENT &&
+	    v->outcome == VERDICT_TEMPORARY &&
+	    strcmp(v->status, TOO_MANY) == 0;
 }
 
 struct verdict

@@ -56,6 +56,12 @@ const char *stage_name(enum smtp_stage);
  */
 struct verdict verdict_of_reply(enum smtp_stage, int code, const char *text);
 
+/*
+ * Whether a recipient was refused only for being one too many in the
+ * transaction (RFC 5321, section 4.5.3.1.10).
+ */
+bool verdict_is_too_many(const struct verdict *);
+
 /* A verdict of our own, with its text in printf form. */
 struct verdict verdict_make(enum verdict_class, enum verdict_outcome,
     const char *status, const char *fmt, ...)

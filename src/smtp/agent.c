@@ -23,8 +23,9 @@
 #include "smtp/channel.h"
 #include "smtp/connect.h"
 #include "smtp/credentials.h"
+#include "smtp/ehlo.h"
 #include "smtp/fault.h"
-#include "smtp/progress.h"
+#include "smtp/pipeline.h"
 #include "smtp/session.h"
 #include "smtp/stream.h"
 #include "smtp/tls.h"
@@ -32,21 +33,17 @@
 #include "spool/config.h"
 #include "spool/hostname.h"
 
-enum {
-	/* Jobs that the flusher may have here: one runs, one waits. */
-	WINDOW = 2,
-};
-
 struct agent {
 	const struct config *config;
-	int channel;
+	struct channel *channel;
+	size_t window;		/* messages in flight at most */
 	double started;
 	struct credentials credentials;
 	struct tls *tls;
 	struct buf helo;
 	struct connection connection;
 	struct session *session;
-	char packet[CHANNEL_PACKET];	/* the job at hand */
+	struct pipeline *pipeline;
 };
 
 static volatile sig_atomic_t terminated;
@@ -59,12 +56,13 @@ on_sigterm(int signal)
 }
 
 struct agent *
-agent_new(const struct config *config, int channel)
+agent_new(const struct config *config, int channel, size_t window)
 {
 	struct agent *a = xcalloc(1, sizeof(*a));
 
 	a->config = config;
-	a->channel = channel;
+	a->channel = channel_new(channel);
+	a->window = window;
 	a->started = stream_clock();
 	a->connection.fd = -1;
 	return a;
@@ -73,7 +71,8 @@ agent_new(const struct config *config, int channel)
 void
 agent_free(struct agent *a)
 {
-	channel_end(a->channel);
+	channel_free(a->channel);
+	pipeline_free(a->pipeline);
 	session_close(a->session);
 	tls_free(a->tls);
 	credentials_wipe(&a->credentials);
@@ -87,6 +86,8 @@ report_end(struct agent *a, struct verdict *v)
 {
 	struct report ended = {
 		.kind = REPORT_ENDED,
+		.in_step = a->pipeline == NULL ||
+		    pipeline_in_step(a->pipeline),
 		.verdicts = v,
 		.nverdicts = 1,
 	};
@@ -191,56 +192,66 @@ hold_sigterm(void)
 }
 
 /*
- * Waits until the channel can be read: 0, or -1 when the smarthost has ended
- * the session meanwhile.  After the idle time or SIGTERM the channel is shut
- * for new jobs.  It then gives those that made it in before and the end, so
- * that no job is lost on the way out.
+ * Waits until there is something to read, from the flusher or the smarthost.
+ * After the idle time or SIGTERM the channel is shut for new jobs.  It then
+ * gives those that made it in before and the end, so that no job is lost on
+ * the way out.  0, or -1 when the session has ended.
  */
 static int
-wait_job(struct agent *a, const sigset_t *mask)
+wait_input(struct agent *a, const sigset_t *mask)
 {
-	struct timespec idle = { .tv_sec = (time_t)a->config->idle_timeout };
+	bool busy = pipeline_is_busy(a->pipeline);
+	double seconds = busy ? pipeline_patience(a->pipeline) :
+	    (double)a->config->idle_timeout;
+	struct timespec timeout = {
+		.tv_sec = (time_t)seconds,
+		.tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9),
+	};
 	const struct stream *s = a->session->stream;
 	struct pollfd pfd[] = {
-		{ .fd = a->channel, .events = POLLIN },
+		{ .fd = channel_fd(a->channel), .events = POLLIN },
 		{ .fd = stream_fd(s), .events = POLLIN },
 	};
-	int n;
+	int n = ppoll(pfd, 2, &timeout, mask);
 
-	do {
-		n = ppoll(pfd, 2, &idle, mask);
-		if (n == -1 && errno != EINTR)
-			fatal(EX_OSERR, "poll");
-		if (n == 0 || terminated)
-			shutdown(a->channel, SHUT_RD);
-		/* A reply to nothing would be taken for the next one. */
-		if (n > 0 && (pfd[1].revents != 0 || stream_has_input(s)) &&
-		    session_check(a->session) == -1)
-			return -1;
-	} while (n <= 0 || pfd[0].revents == 0);
-	return 0;
+	if (n == -1 && errno != EINTR)
+		fatal(EX_OSERR, "poll");
+	if (n == 0 && busy)
+		return pipeline_timed_out(a->pipeline);
+	if (n == 0 || terminated)
+		channel_shut(a->channel);
+	if (n <= 0 || pfd[1].revents == 0)
+		return 0;
+	/* A reply to nothing would be taken for the next one. */
+	return busy ? pipeline_hear(a->pipeline) : session_check(a->session);
 }
 
-/* Runs a job and reports what became of it.  0, or -1: no more. */
+/*
+ * Takes the next job, as soon as the pipeline has room for it; meanwhile it
+ * is heard.  0, or -1 when there will be none any more.
+ */
 static int
-run_job(struct agent *a, const struct job *job, int fd)
+next_job(struct agent *a, const sigset_t *mask, struct job *job, int *fd)
 {
-	double begun = stream_clock();
-	struct transaction *t = transaction_new(a->session, job, fd,
-	    a->channel);
-	struct report done = { .kind = REPORT_DONE, .slot = job->slot };
-	int result = transaction_run(t);
-	const struct progress *progress = transaction_progress(t);
+	struct pipeline *p = a->pipeline;
+	enum channel_result result;
 
-	if (progress_settled(progress)) {
-		done.sending = stream_clock() - begun;
-		done.verdicts = progress->verdicts;
-		done.nverdicts = progress->nrecipients;
-		if (channel_report(a->channel, &done) == -1)
-			result = -1;
+	for (;;) {
+		while (pipeline_is_busy(p) && (!pipeline_has_room(p) ||
+		    stream_has_input(a->session->stream)))
+			if (pipeline_hear(p) == -1)
+				return -1;
+		if (pipeline_is_spent(p))
+			return -1;
+		result = channel_receive(a->channel, job, fd);
+		if (result == CHANNEL_JOB)
+			return 0;
+		if (result == CHANNEL_END)
+			return -1;
+		pipeline_push(p);
+		if (wait_input(a, mask) == -1)
+			return -1;
 	}
-	transaction_free(t);
-	return result;
 }
 
 static void
@@ -249,29 +260,39 @@ run_jobs(struct agent *a, const sigset_t *mask)
 	struct job job;
 	int fd, result = 0;
 
-	while (result == 0 && wait_job(a, mask) == 0 &&
-	    channel_receive(a->channel, a->packet, &job, &fd) == 1) {
-		result = run_job(a, &job, fd);
+	while (result == 0 && next_job(a, mask, &job, &fd) == 0) {
+		result = transaction_say(a->pipeline, a->session, &job, fd);
 		close(fd);
 	}
+	if (!a->session->lost)
+		pipeline_hear_all(a->pipeline);
+}
+
+static void
+report_ready(struct agent *a)
+{
+	const struct report ready = {
+		.kind = REPORT_READY,
+		.window = (unsigned)pipeline_jobs(a->pipeline),
+		.recipients = (unsigned)a->session->offered->rcpt_max,
+		.relay = a->connection.name,
+		.connecting = stream_clock() - a->started,
+	};
+
+	channel_report(a->channel, &ready);
 }
 
 void
 agent_run(struct agent *a)
 {
 	struct session *s = a->session;
-	struct report ready = {
-		.kind = REPORT_READY,
-		.window = WINDOW,
-		.relay = a->connection.name,
-	};
 	sigset_t mask;
 
 	if (session_open(s, a->helo.data, &a->credentials) == 0) {
 		mask = hold_sigterm();
-		ready.connecting = stream_clock() - a->started;
-		if (channel_report(a->channel, &ready) == 0)
-			run_jobs(a, &mask);
+		a->pipeline = pipeline_new(s, a->channel, a->window);
+		report_ready(a);
+		run_jobs(a, &mask);
 	}
 	if (s->ended)
 		report_end(a, s->end);

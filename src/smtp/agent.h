@@ -1,7 +1,7 @@
 #ifndef SMTP_AGENT_H
 #define SMTP_AGENT_H
 
-#include <stdbool.h>
+#include <stddef.h>
 
 struct buf;
 struct config;
@@ -12,7 +12,8 @@ struct config;
  */
 struct agent;
 
-struct agent *agent_new(const struct config *, int channel);
+/* At most window messages are to be in flight at a time. */
+struct agent *agent_new(const struct config *, int channel, size_t window);
 void agent_free(struct agent *);
 
 /*

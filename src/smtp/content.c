@@ -32,9 +32,8 @@ content_stuff(const char *p, size_t len, bool *in_line, struct buf *out)
 }
 
 static ssize_t
-read_piece(const struct content *c, char piece[PIECE])
+read_piece(const struct content *c, char *piece, size_t len)
 {
-	size_t len = c->left < PIECE ? (size_t)c->left : PIECE;
 	ssize_t n;
 
 	do
@@ -47,18 +46,21 @@ read_piece(const struct content *c, char piece[PIECE])
 	return n;
 }
 
+/* The piece is read to where it is to be, or stuffed on its way there. */
 int
 content_add(struct content *c, struct buf *out)
 {
+	size_t len = c->left < PIECE ? (size_t)c->left : PIECE;
 	char piece[PIECE];
-	ssize_t n = read_piece(c, piece);
+	ssize_t n;
 
+	n = read_piece(c, c->dotted ? piece : buf_reserve(out, len), len);
 	if (n == -1)
 		return -1;
 	if (c->dotted)
 		content_stuff(piece, (size_t)n, &c->in_line, out);
 	else
-		buf_add(out, piece, (size_t)n);
+		buf_grew(out, (size_t)n);
 	c->offset += n;
 	c->left -= n;
 	if (c->dotted && c->left == 0)

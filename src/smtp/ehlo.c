@@ -53,6 +53,21 @@ parse_size(const char *p, struct capabilities *c)
 		c->size_limit = limit;
 }
 
+/* RFC 9422: "RCPTMAX=100 MAILMAX=20"; others say nothing to us. */
+static void
+parse_limits(const char *p, struct capabilities *c)
+{
+	static const char names[][9] = { "MAILMAX=", "RCPTMAX=" };
+	uint64_t *values[] = { &c->mail_max, &c->rcpt_max };
+	size_t len;
+
+	for (; (len = next_word(&p)) > 0; p += len)
+		for (int i = 0; i < 2; i++)
+			if (len > 8 && strncasecmp(p, names[i], 8) == 0)
+				number_parse(p + 8, len - 8, 10, UINT32_MAX,
+				    values[i]);
+}
+
 static void
 parse_auth(const char *p, struct capabilities *c)
 {
@@ -80,6 +95,8 @@ parse_line(const char *p, struct capabilities *c)
 			*(bool *)((char *)c + keywords[i].offset) = true;
 	if (is_word(p, len, "SIZE"))
 		parse_size(p + len, c);
+	if (is_word(p, len, "LIMITS"))
+		parse_limits(p + len, c);
 	/* Servers older than RFC 2554 are heard too: AUTH=LOGIN PLAIN. */
 	if (is_word(p, len, "AUTH"))
 		parse_auth(p + len, c);

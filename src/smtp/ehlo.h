@@ -14,6 +14,8 @@ struct capabilities {
 	bool smtputf8;		/* RFC 6531 */
 	bool size;		/* RFC 1870 */
 	uint64_t size_limit;	/* in bytes; 0: none stated */
+	uint64_t mail_max;	/* transactions; RFC 9422; 0: not limited */
+	uint64_t rcpt_max;	/* recipients of each; 0: not limited */
 	uint64_t auth;		/* mechanisms that we know; RFC 4954 */
 	char mechanisms[128];	/* all that are offered, as text */
 };

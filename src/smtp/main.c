@@ -1,7 +1,7 @@
 #include <config.h>
 
-#include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -25,23 +25,28 @@ main(int argc, char *argv[])
 	struct buf errors = { 0 };
 	struct config *config;
 	struct agent *agent;
+	bool one_by_one = false;
 	int option;
 
 	log_open("onehop-smtp", "smtp");
 	if (io_standard_streams() == -1)
 		return EX_OSERR;
-	while ((option = getopt(argc, argv, "C:")) != -1) {
-		if (option != 'C')
-			fatalx(EX_USAGE, "usage: onehop-smtp [-C file]");
-		file = optarg;
+	while ((option = getopt(argc, argv, "1C:")) != -1) {
+		switch (option) {
+		case '1':
+			one_by_one = true;
+			break;
+		case 'C':
+			file = optarg;
+			break;
+		default:
+			fatalx(EX_USAGE, "usage: onehop-smtp [-1] [-C file]");
+		}
 	}
-	/* This end of it blocks, whatever the other one does. */
-	if (fcntl(CHANNEL, F_SETFL, 0) == -1)
-		fatalx(EX_USAGE, "is started by onehop-flush only");
 	signal(SIGPIPE, SIG_IGN);
 	config = conffile_load(file, &errors);
 	log_to_stderr(config_log_stderr(config));
-	agent = agent_new(config, CHANNEL);
+	agent = agent_new(config, CHANNEL, one_by_one ? 1 : config->window);
 	if (agent_connect(agent, &errors) == 0) {
 		if (pledge("stdio recvfd", NULL) == -1)
 			fatal(EX_OSERR, "pledge");

@@ -140,7 +140,7 @@ progress_lost(struct progress *p, const char *why)
 {
 	struct verdict v;
 
-	if (!p->sent || p->refused)
+	if (p->refused)
 		return;
 	v = verdict_make(VERDICT_MESSAGE, VERDICT_TEMPORARY, "4.4.2",
 	    "%s; the message had been sent and may have been delivered", why);

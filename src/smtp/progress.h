@@ -13,7 +13,6 @@ struct verdict;
 struct progress {
 	bool refused;		/* MAIL was */
 	bool go_ahead;		/* DATA was answered with 354 */
-	bool sent;		/* set when the end of the data has gone out */
 	bool delivered;		/* the end of the data was accepted */
 	size_t naccepted;	/* recipients, so far */
 	size_t nrecipients;
@@ -44,8 +43,8 @@ bool progress_reply(struct progress *, int stage, size_t recipient,
 void progress_settle(struct progress *, const struct verdict *);
 
 /*
- * The connection was lost, for this reason.  If all of the message had gone
- * out, it may have been delivered.
+ * The connection was lost, for this reason, after all of the message had gone
+ * out: it may have been delivered.
  */
 void progress_lost(struct progress *, const char *why);
 

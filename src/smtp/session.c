@@ -143,12 +143,11 @@ read_reply(struct session *s, int stage)
 }
 
 int
-session_hear(struct session *s, int stage, struct verdict *v)
+session_read(struct session *s, int stage, struct verdict *v)
 {
-	stream_set_deadline(s->stream, session_patience(s, stage));
-	/* When writing fails, what has already come in may say why. */
-	if (stream_flush(s->stream) == -1)
-		stream_set_deadline(s->stream, 0);
+	/* When writing has failed, what has already come in may say why. */
+	stream_set_deadline(s->stream, stream_error(s->stream)[0] == '\0' ?
+	    session_patience(s, stage) : 0);
 	if (read_reply(s, stage) == -1)
 		return -1;
 	/* The capabilities stand one on a line. */
@@ -159,6 +158,14 @@ session_hear(struct session *s, int stage, struct verdict *v)
 	*v = verdict_of_reply((enum smtp_stage)stage, s->reply->code,
 	    s->reply->text);
 	return 0;
+}
+
+int
+session_hear(struct session *s, int stage, struct verdict *v)
+{
+	stream_set_deadline(s->stream, session_patience(s, stage));
+	stream_flush(s->stream);
+	return session_read(s, stage, v);
 }
 
 /* Hears a reply that must be the good one for the session to go on. */
@@ -322,26 +329,12 @@ session_open(struct session *s, const char *helo, struct credentials *c)
 	return authenticate(s, c);
 }
 
-size_t
-session_window(const struct session *s)
+int
+session_timed_out(struct session *s, int stage)
 {
-	return s->offered->pipelining ? SESSION_WINDOW : 1;
-}
-
-void
-session_push_due(struct session *s, struct due due)
-{
-	s->due[(s->first + s->ndue++) % SESSION_WINDOW] = due;
-}
-
-struct due
-session_pop_due(struct session *s)
-{
-	struct due due = s->due[s->first];
-
-	s->first = (s->first + 1) % SESSION_WINDOW;
-	s->ndue--;
-	return due;
+	s->lost = true;
+	return session_fail(s, FAULT_LOST, "timed out after %g s (at %s)",
+	    session_patience(s, stage), stage_name((enum smtp_stage)stage));
 }
 
 int

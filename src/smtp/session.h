@@ -11,17 +11,12 @@ struct credentials;
 struct reply;
 struct stream;
 struct tls;
-struct transaction;
 struct verdict;
 
 /*
  * A session with the smarthost.  Whatever ends it is decided once, where it
  * is seen, and stays in end; the functions that return -1 have put it there.
  */
-enum {
-	SESSION_WINDOW = 256,	/* replies due at most: two full envelopes */
-};
-
 struct session {
 	const struct config *config;
 	const char *relay;	/* "host[address]:port" */
@@ -34,14 +29,6 @@ struct session {
 	bool ended;
 	struct verdict *end;
 	bool lost;		/* nothing more can be said, not even QUIT */
-	bool unfinished;	/* a transaction: RSET goes before the next */
-	struct due {		/* the window of replies due, a ring */
-		int stage;	/* enum smtp_stage: what it answers, */
-		struct transaction *transaction; /* in which transaction, */
-		size_t recipient;	/* about which recipient */
-	} due[SESSION_WINDOW];
-	size_t first;
-	size_t ndue;
 };
 
 /* Takes over the connection's descriptor and borrows the rest. */
@@ -58,7 +45,11 @@ int session_open(struct session *, const char *helo, struct credentials *);
 void session_say(struct session *, const char *, ...)
     __attribute__((__format__(printf, 2, 3)));
 
-/* Sends what is to go out and waits for the reply to the stage.  0 or -1. */
+/*
+ * Waits for the reply to the stage; session_hear sends before what is to go
+ * out.  0 or -1.
+ */
+int session_read(struct session *, int stage, struct verdict *);
 int session_hear(struct session *, int stage, struct verdict *);
 
 /* Ends the session with a fault, or with the reply just heard; -1. */
@@ -69,10 +60,8 @@ int session_refused(struct session *, int stage, const struct verdict *);
 /* How long to wait in this stage, in seconds. */
 double session_patience(const struct session *, int stage);
 
-/* The window: how many replies may be due, and a queue of what is due. */
-size_t session_window(const struct session *);
-void session_push_due(struct session *, struct due);
-struct due session_pop_due(struct session *);
+/* The smarthost did not answer in this stage in time; -1. */
+int session_timed_out(struct session *, int stage);
 
 /*
  * Looks what the smarthost has to say while nothing is due: 0, or -1 when it

@@ -33,6 +33,7 @@ struct stream {
 	struct buf in;
 	size_t taken;		/* bytes of in that were given out */
 	struct buf out;
+	uint64_t written;	/* bytes of out, ever */
 	double deadline;
 	double patience;	/* seconds that the deadline was set for */
 	char error[256];	/* empty: it has not failed */
@@ -244,8 +245,21 @@ stream_flush(struct stream *s)
 		else
 			wait_writing(s, n);
 	}
+	s->written += done;
 	buf_clear(&s->out);
 	return s->error[0] == '\0' ? 0 : -1;
+}
+
+uint64_t
+stream_written(const struct stream *s)
+{
+	return s->written;
+}
+
+uint64_t
+stream_position(const struct stream *s)
+{
+	return s->written + s->out.len;
 }
 
 bool

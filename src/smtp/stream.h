@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf;
 
@@ -64,6 +65,13 @@ int stream_wait(struct stream *, ssize_t want);
  */
 struct buf *stream_output(struct stream *);
 int stream_flush(struct stream *);
+
+/*
+ * How many bytes have been written so far, and how many it will be with those
+ * that are to be.
+ */
+uint64_t stream_written(const struct stream *);
+uint64_t stream_position(const struct stream *);
 
 /*
  * Reads a line and returns it without its line end, which stays valid until

@@ -8,25 +8,19 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "base/buf.h"
-#include "base/log.h"
 #include "base/utf8.h"
-#include "base/xmalloc.h"
 #include "mail/dsn.h"
 #include "mail/job.h"
-#include "mail/report.h"
 #include "mail/verdict.h"
-#include "smtp/channel.h"
 #include "smtp/content.h"
 #include "smtp/ehlo.h"
 #include "smtp/fault.h"
+#include "smtp/pipeline.h"
 #include "smtp/progress.h"
-#include "smtp/reply.h"
 #include "smtp/session.h"
 #include "smtp/stream.h"
-#include "spool/config.h"
 
 enum {
 	/*
@@ -37,105 +31,27 @@ enum {
 };
 
 struct transaction {
+	struct pipeline *pipeline;
 	struct session *session;
 	const struct job *job;
 	int fd;
-	int channel;
-	struct progress progress;
+	struct flight *flight;
+	struct progress *progress;
 };
 
-struct transaction *
-transaction_new(struct session *s, const struct job *job, int fd, int channel)
-{
-	struct transaction *t = xcalloc(1, sizeof(*t));
-
-	t->session = s;
-	t->job = job;
-	t->fd = fd;
-	t->channel = channel;
-	progress_init(&t->progress, job->nrecipients);
-	return t;
-}
-
-void
-transaction_free(struct transaction *t)
-{
-	progress_free(&t->progress);
-	free(t);
-}
-
-const struct progress *
-transaction_progress(const struct transaction *t)
-{
-	return &t->progress;
-}
-
 /*
- * Takes the reply to what is due next.  A fault of the relay ends the
- * session, but the replies to what has been sent already are still heard,
- * because they say whether the message was accepted; only 421 has nothing
- * after it.  0 or -1.
- */
-static int
-pop(struct session *s)
-{
-	struct due due = session_pop_due(s);
-	struct progress *p = &due.transaction->progress;
-	struct verdict v;
-
-	if (session_hear(s, due.stage, &v) == -1) {
-		progress_lost(p, s->end->text);
-		return -1;
-	}
-	if (s->reply->code == 421)
-		return session_refused(s, due.stage, &v);
-	if (!progress_reply(p, due.stage, due.recipient, &v))
-		session_refused(s, due.stage, &v);
-	if (p->delivered)
-		s->unfinished = false;
-	return 0;
-}
-
-/* Takes replies until at most this many are due. */
-static int
-collect(struct session *s, size_t most)
-{
-	while (s->ndue > most)
-		if (pop(s) == -1)
-			return -1;
-	return s->ended ? -1 : 0;
-}
-
-static void
-push_due(struct transaction *t, int stage, size_t recipient)
-{
-	session_push_due(t->session, (struct due){ stage, t, recipient });
-}
-
-/* Says a command, as soon as there is room in the window for its reply. */
-static int
-ask(struct transaction *t, int stage, size_t recipient, const char *command)
-{
-	session_say(t->session, "%s", command);
-	push_due(t, stage, recipient);
-	return collect(t->session, session_window(t->session) - 1);
-}
-
-/*
- * MAIL FROM with SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), RET
- * and ENVID (RFC 3461).
+ * MAIL FROM with BODY (RFC 6152), SMTPUTF8 (RFC 6531), RET and ENVID (RFC
+ * 3461), and SIZE (RFC 1870), which means nothing once MAIL is accepted.
  */
 static int
 mail(struct transaction *t)
 {
 	const struct capabilities *offered = t->session->offered;
 	const struct job *job = t->job;
-	struct buf line = { 0 };
+	struct buf line = { 0 }, size = { 0 };
 	int result;
 
 	buf_printf(&line, "MAIL FROM:<%s>", job->sender);
-	if (offered->size)
-		buf_printf(&line, " SIZE=%jd", (intmax_t)job->size);
 	if (offered->eightbitmime && job->eightbit)
 		buf_adds(&line, " BODY=8BITMIME");
 	if (job->utf8)
@@ -145,8 +61,12 @@ mail(struct transaction *t)
 		    dsn_ret_name((enum dsn_ret)job->ret));
 	if (offered->dsn && job->envid != NULL)
 		buf_printf(&line, " ENVID=%s", job->envid);
-	result = ask(t, STAGE_MAIL, 0, line.data);
+	buf_adds(&size, "");
+	if (offered->size)
+		buf_printf(&size, " SIZE=%jd", (intmax_t)job->size);
+	result = pipeline_mail(t->pipeline, t->flight, line.data, size.data);
 	buf_free(&line);
+	buf_free(&size);
 	return result;
 }
 
@@ -178,7 +98,8 @@ rcpt(struct transaction *t, size_t recipient)
 	buf_printf(&line, "RCPT TO:<%s>", r->address);
 	if (t->session->offered->dsn)
 		add_notification(r, &line);
-	result = ask(t, STAGE_RCPT, recipient, line.data);
+	result = pipeline_say(t->pipeline, t->flight, STAGE_RCPT, recipient,
+	    line.data);
 	buf_free(&line);
 	return result;
 }
@@ -186,15 +107,10 @@ rcpt(struct transaction *t, size_t recipient)
 static int
 envelope(struct transaction *t)
 {
-	struct session *s = t->session;
-
-	if (s->unfinished && ask(t, STAGE_RSET, 0, "RSET") == -1)
-		return -1;
-	s->unfinished = true;
 	if (mail(t) == -1)
 		return -1;
 	for (size_t i = 0; i < t->job->nrecipients; i++) {
-		if (t->progress.refused)
+		if (t->progress->refused)
 			break;
 		if (rcpt(t, i) == -1)
 			return -1;
@@ -203,8 +119,9 @@ envelope(struct transaction *t)
 }
 
 /*
- * The rest of the message cannot be had: the connection is dropped, so that
- * what was sent of it is not taken for all.
+ * The rest of the message cannot be had.  The connection is dropped, once
+ * those are heard of that are on their way, so that what was sent of it is
+ * not taken for all.
  */
 static int
 file_fails(struct transaction *t)
@@ -213,47 +130,17 @@ file_fails(struct transaction *t)
 	const char *why = errno == ENODATA ? "it has become shorter" :
 	    strerror(errno);
 
+	pipeline_hear_all(t->pipeline);
 	s->lost = true;
 	session_fail(s, FAULT_SPOOL, "%s: %s", t->job->id, why);
-	progress_settle(&t->progress, s->end);
+	progress_settle(t->progress, s->end);
 	return -1;
 }
 
-static int
-hear_end(struct transaction *t)
-{
-	push_due(t, STAGE_END_OF_DATA, 0);
-	return collect(t->session, 0);
-}
-
-/*
- * Sends what is left to send, the end of the data.  From here on the message
- * may be delivered, so the flusher hears of it before; if there is none any
- * more, nobody would know, and it is not sent.
- */
-static int
-send_end(struct transaction *t)
-{
-	const struct report sending = {
-		.kind = REPORT_SENDING,
-		.slot = t->job->slot,
-	};
-
-	if (channel_report(t->channel, &sending) == -1)
-		fatalx(EX_UNAVAILABLE, "%s: the flusher is gone, not sent",
-		    t->job->id);
-	t->progress.sent = stream_flush(t->session->stream) == 0;
-	return hear_end(t);
-}
-
-/*
- * Sends the message, as it is for BDAT or dotted for DATA.  When the
- * smarthost takes no more, the reply to the end of data may say why.
- */
+/* Sends the message, as it is for BDAT or dotted for DATA. */
 static int
 send_message(struct transaction *t, bool dotted)
 {
-	struct session *s = t->session;
 	struct content content = {
 		.fd = t->fd,
 		.offset = t->job->offset,
@@ -261,16 +148,14 @@ send_message(struct transaction *t, bool dotted)
 		.dotted = dotted,
 	};
 
-	for (;;) {
-		if (content_add(&content, stream_output(s->stream)) == -1)
+	do {
+		if (content_add(&content,
+		    stream_output(t->session->stream)) == -1)
 			return file_fails(t);
-		stream_set_deadline(s->stream,
-		    session_patience(s, STAGE_BDAT));
 		if (content.left == 0)
-			return send_end(t);
-		if (stream_flush(s->stream) == -1)
-			return hear_end(t);
-	}
+			return pipeline_end(t->pipeline, t->flight);
+	} while (pipeline_add(t->pipeline, t->flight) == 0);
+	return t->session->ended ? -1 : 0;
 }
 
 /*
@@ -280,13 +165,12 @@ send_message(struct transaction *t, bool dotted)
 static int
 chunk(struct transaction *t)
 {
-	struct session *s = t->session;
-
-	if (t->job->size > ONE_FLIGHT && collect(s, 0) == -1)
+	if (t->job->size > ONE_FLIGHT &&
+	    pipeline_hear_all(t->pipeline) == -1)
 		return -1;
-	if (s->ndue == 0 && t->progress.naccepted == 0)
+	if (flight_is_refused(t->flight))
 		return 0;
-	session_say(s, "BDAT %jd LAST", (intmax_t)t->job->size);
+	session_say(t->session, "BDAT %jd LAST", (intmax_t)t->job->size);
 	return send_message(t, false);
 }
 
@@ -300,18 +184,19 @@ data(struct transaction *t)
 {
 	struct session *s = t->session;
 
-	if (s->ndue == 0 && t->progress.naccepted == 0)
+	if (flight_is_refused(t->flight))
 		return 0;
-	if (ask(t, STAGE_DATA, 0, "DATA") == -1 || collect(s, 0) == -1) {
-		s->lost = s->lost || t->progress.go_ahead;
+	if (pipeline_say(t->pipeline, t->flight, STAGE_DATA, 0,
+	    "DATA") == -1 || pipeline_hear_all(t->pipeline) == -1) {
+		s->lost = s->lost || t->progress->go_ahead;
 		return -1;
 	}
-	if (!t->progress.go_ahead)
+	if (!t->progress->go_ahead)
 		return 0;
-	if (t->progress.naccepted > 0)
+	if (t->progress->naccepted > 0)
 		return send_message(t, true);
 	session_say(s, ".");
-	return hear_end(t);
+	return pipeline_end(t->pipeline, t->flight);
 }
 
 /*
@@ -353,16 +238,35 @@ is_hopeless(struct transaction *t)
 		    "spool file is shorter than its envelope says");
 	else
 		return false;
-	progress_settle(&t->progress, &v);
+	progress_settle(t->progress, &v);
 	return true;
 }
 
-int
-transaction_run(struct transaction *t)
+static int
+say(struct transaction *t)
 {
 	if (is_hopeless(t))
 		return 0;
 	if (envelope(t) == -1)
 		return -1;
 	return t->session->offered->chunking ? chunk(t) : data(t);
+}
+
+int
+transaction_say(struct pipeline *p, struct session *s, const struct job *job,
+    int fd)
+{
+	struct flight *f = pipeline_begin(p, job);
+	struct transaction t = {
+		.pipeline = p,
+		.session = s,
+		.job = job,
+		.fd = fd,
+		.flight = f,
+		.progress = flight_progress(f),
+	};
+	int result = say(&t);
+
+	pipeline_done(p, f);
+	return result;
 }

@@ -62,6 +62,7 @@ struct config {
 	char *deny_users;	/* NULL: none */
 	char *spool;
 	uint64_t connections;
+	uint64_t window;	/* messages in flight in each */
 	uint64_t idle_timeout;	/* this and all below in seconds */
 	uint64_t retry_min;
 	uint64_t retry_max;
@@ -81,7 +82,7 @@ struct config *config_new(const char *file);
 void config_free(struct config *);
 
 /* The number of a keyword in any letter case; CONFIG_KEYWORDS: it is none. */
-enum { CONFIG_KEYWORDS = 29 };
+enum { CONFIG_KEYWORDS = 30 };
 size_t config_keyword(const char *word, size_t len);
 const char *config_keyword_name(size_t);
 

@@ -319,10 +319,11 @@ class Session:
     def mail(self, command):
         if not self.helo:
             self.violation("MAIL before EHLO")
-        if self.message:
-            self.violation("MAIL inside a transaction")
         sender, parameters = self.path(command)
         if sender is None:
+            return
+        if self.message:
+            self.nested(command, sender)
             return
         message = Message(sender, parameters, self.number)
         self.check_address(sender, message)
@@ -330,6 +331,12 @@ class Session:
         accepted = 200 <= code < 300
         self.message = message if accepted else None
         self.discarded = None if accepted else message
+
+    def nested(self, command, sender):
+        """RFC 5321, section 4.1.1.2: the transaction goes on as it began."""
+        if not command.ahead or sender != self.message.sender:
+            self.violation("MAIL inside a transaction")
+        self.answer(b"503 5.5.1 nested MAIL\r\n", "mail-nested")
 
     def mail_reply(self, parameters):
         if self.smarthost.user and not self.user:

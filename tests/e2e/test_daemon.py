@@ -358,9 +358,9 @@ def test_root_becomes_the_owner_of_the_spool(site_of_nobody, smarthost):
 
 def test_an_agent_inherits_nothing_but_its_message(site, smarthost, gate):
     """An agent knows no spool directory and none of the other messages."""
-    host = smarthost(script={"end": gate})
+    host = smarthost(script={"content": gate})
     site.use(host, connections=1)
-    site.submit(ONE)
+    site.submit(ONE, input=b"\n" + b"x" * 20000000)
     flusher = site.flusher()
     assert gate.reached.wait(60)
     [agent] = flusher.agents()

@@ -126,8 +126,8 @@ def test_a_chunk_that_is_refused(site, smarthost):
 
 
 def test_552_for_a_recipient_is_temporary(site, smarthost):
-    """RFC 5321, section 4.5.3.1.10."""
-    host = smarthost(script={f"rcpt:{LATER}": [reply("552 too many")]})
+    """RFC 5321, section 4.5.3.1.10; with 5.2.2 its mailbox is full."""
+    host = smarthost(script={f"rcpt:{LATER}": [reply("552 5.2.2 full")]})
     site.use(host)
     site.submit(GOOD, LATER)
     assert site.flush()[0] == 75

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -27,28 +28,41 @@ check(const struct report *r)
 }
 
 /* A report that is accepted is the same when it is sent on. */
+static void
+send_on(const struct report *report)
+{
+	struct buf sent = { 0 }, again = { 0 };
+	struct report same;
+	char *rest, *first;
+
+	report_encode(report, &sent);
+	first = strdup(sent.data);
+	rest = sent.data;
+	assert(report_decode(&same, &rest) == 1 && *rest == '\0');
+	assert(same.kind == report->kind);
+	assert(same.nverdicts == report->nverdicts);
+	report_encode(&same, &again);
+	assert(strcmp(again.data, first) == 0);
+	report_free(&same);
+	free(first);
+	buf_free(&sent);
+	buf_free(&again);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	struct buf packet = { 0 }, sent = { 0 }, again = { 0 };
-	struct report report, same;
+	struct buf packet = { 0 };
+	struct report report;
+	char *rest;
 
 	buf_add(&packet, data, len);
-	if (report_decode(&report, packet.data, packet.len) == 0) {
+	rest = packet.data;
+	while (report_decode(&report, &rest) == 1) {
 		check(&report);
-		report_encode(&report, &sent);
-		buf_add(&again, sent.data, sent.len);
-		assert(report_decode(&same, again.data, again.len) == 0);
-		assert(same.kind == report.kind);
-		assert(same.nverdicts == report.nverdicts);
-		buf_clear(&packet);
-		report_encode(&same, &packet);
-		assert(strcmp(packet.data, sent.data) == 0);
+		send_on(&report);
 		report_free(&report);
-		report_free(&same);
 	}
 	buf_free(&packet);
-	buf_free(&sent);
-	buf_free(&again);
 	return 0;
 }

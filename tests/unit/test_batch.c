@@ -83,7 +83,7 @@ test_rows(void **state)
 		buf_clear(&got);
 		buf_adds(&got, "");
 		while (batch_has_next(b, &e)) {
-			batch_next(b, &e, &job);
+			batch_next(b, &e, JOB_RECIPIENTS, &job);
 			assert_true(b->nrecipients > 0);
 			print(b, &job, &got);
 		}
@@ -105,11 +105,38 @@ test_verdicts(void **state)
 
 	(void)state;
 	fill(&e, "a@x", "-" OE "@y -b@y -c@y");
-	batch_next(b, &e, &job);
+	batch_next(b, &e, JOB_RECIPIENTS, &job);
 	assert_int_equal(b->nrecipients, 2);
 	e.recipients[1].state = RECIPIENT_DELIVERED;
 	e.recipients[0].state = RECIPIENT_FAILED;
 	assert_false(batch_has_next(b, &e));
+	envelope_free(&e);
+	batch_free(b);
+}
+
+/* Fewer at a time, and those that were too many come again, in order. */
+static void
+test_most(void **state)
+{
+	struct batch *b = batch_new();
+	struct buf got = { 0 };
+	struct envelope e;
+	struct job job;
+
+	(void)state;
+	fill(&e, "a@x", "-a@y -b@y -" OE "@y -d@y -e@y -f@y -g@y");
+	batch_next(b, &e, 4, &job);
+	print(b, &job, &got);
+	batch_put_back(b, 2);
+	batch_next(b, &e, 2, &job);
+	print(b, &job, &got);
+	e.recipients[5].state = RECIPIENT_DELIVERED;
+	while (batch_has_next(b, &e)) {
+		batch_next(b, &e, 2, &job);
+		print(b, &job, &got);
+	}
+	assert_string_equal(got.data, "0 1 3 4/3 4/6/u2/");
+	buf_free(&got);
 	envelope_free(&e);
 	batch_free(b);
 }
@@ -126,7 +153,7 @@ test_many(void **state)
 	for (size_t i = 0; i < 2 * JOB_RECIPIENTS + 1; i++)
 		envelope_add_recipient(&e, "a@x");
 	while (batch_has_next(b, &e)) {
-		batch_next(b, &e, &job);
+		batch_next(b, &e, JOB_RECIPIENTS, &job);
 		for (size_t i = 0; i < b->nrecipients; i++)
 			assert_int_equal(b->recipients[i], next++);
 		assert_int_equal(b->nrecipients,
@@ -148,7 +175,7 @@ test_job(void **state)
 	fill(&e, "", "-a@x Db@x -c@x");
 	e.recipients[2].notify = DSN_NEVER;
 	e.recipients[2].orcpt = strdup("rfc822;d@x");
-	batch_next(b, &e, &job);
+	batch_next(b, &e, JOB_RECIPIENTS, &job);
 	assert_int_equal(job.nrecipients, 2);
 	assert_ptr_equal(job.recipients[0].address, e.recipients[0].address);
 	assert_int_equal(job.recipients[0].notify, 0);
@@ -166,6 +193,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_most),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_job),
 	};

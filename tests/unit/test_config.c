@@ -85,6 +85,8 @@ static const struct {
 	{ "spool /var/tmp/x", "spool /var/tmp/x" },
 	{ "connections 1", "connections 1" },
 	{ "connections 100", "connections 100" },
+	{ "window 1", "window 1" },
+	{ "window 1000", "window 1000" },
 	{ "idle-timeout 90s", "idle-timeout 90s" },
 	{ "idle-timeout 60", "idle-timeout 1m" },
 	{ "retry-min 1", "retry-min 1s" },
@@ -191,6 +193,8 @@ static const struct {
 	{ "domain .example.com", "F:1: domain: " },
 	{ "domain " WORD100 WORD100 WORD100, "F:1: domain: " },
 	{ "spool spool", "F:1: spool: " },
+	{ "window 0", "F:1: window: '0' " },
+	{ "window 1001", "F:1: window: '1001' " },
 	{ "connections 0", "F:1: connections: '0' " },
 	{ "connections 101", "F:1: connections: '101' " },
 	{ "connections four", "F:1: connections: 'four' " },
@@ -273,6 +277,7 @@ check_defaults(const struct config *cfg)
 	assert_null(cfg->domain);
 	assert_string_equal(cfg->spool, SPOOLDIR);
 	assert_int_equal(cfg->connections, 4);
+	assert_int_equal(cfg->window, 50);
 	assert_int_equal(cfg->idle_timeout, 5);
 	assert_int_equal(cfg->retry_min, 5 * 60);
 	assert_int_equal(cfg->retry_max, 4 * 60 * 60);
@@ -361,7 +366,7 @@ static const char all[] =
     "aliases /al\nadmin a@b.example\nenvelope-from c@d.example\n"
     "rewrite-from on\nsenders /s\nmime-label off\n"
     "submit-users root 33\ndeny-users nobody\n"
-    "spool /s\nconnections 7\nidle-timeout 90s\nretry-min 61s\n"
+    "spool /s\nconnections 7\nwindow 8\nidle-timeout 90s\nretry-min 61s\n"
     "retry-max 25h\nrelay-retry-min 1s\nrelay-retry-max 59m\n"
     "lifetime 3d\ntimeout 7s\nmax-size 123456789\nlog stderr\n";
 

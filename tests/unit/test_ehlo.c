@@ -47,6 +47,13 @@ static const struct {
 	{ HELLO "SIZE 18446744073709551609",
 	    { .size = true, .size_limit = 18446744073709551609u } },
 	{ HELLO "SIZE 99999999999999999999", { .size = true } },
+	/* RFC 9422; what is unknown or no number limits nothing. */
+	{ HELLO "LIMITS RCPTMAX=20 MAILMAX=7",
+	    { .rcpt_max = 20, .mail_max = 7 } },
+	{ HELLO "limits  mailmax=7 RCPTDOMAINMAX=3", { .mail_max = 7 } },
+	{ HELLO "LIMITS RCPTMAX= MAILMAX=x7 RCPTMAX", { 0 } },
+	{ HELLO "LIMITS RCPTMAX=99999999999", { 0 } },
+	{ HELLO "LIMITS\nRCPTMAX=3", { 0 } },
 	/* RFC 4954, and as it was before the RFCs. */
 	{ HELLO "AUTH PLAIN LOGIN", { .auth = AUTH_PLAIN | AUTH_LOGIN,
 	    .mechanisms = "PLAIN LOGIN" } },
@@ -81,6 +88,8 @@ test_rows(void **state)
 		assert_int_equal(got.smtputf8, want->smtputf8);
 		assert_int_equal(got.size, want->size);
 		assert_true(got.size_limit == want->size_limit);
+		assert_true(got.mail_max == want->mail_max);
+		assert_true(got.rcpt_max == want->rcpt_max);
 		assert_int_equal(got.auth, want->auth);
 		assert_string_equal(got.mechanisms, want->mechanisms);
 	}

@@ -32,9 +32,12 @@ static const struct {
 	  "2.6.0" },
 	/* Recipient: the others of the message go on. */
 	{ STAGE_RCPT, 450, "4.2.1 busy", OF(RECIPIENT, TEMPORARY), "4.2.1" },
-	{ STAGE_RCPT, 452, "too many", OF(RECIPIENT, TEMPORARY), "4.0.0" },
+	{ STAGE_RCPT, 452, "too many", OF(RECIPIENT, TEMPORARY), "4.5.3" },
+	{ STAGE_RCPT, 452, "4.3.1 disk", OF(RECIPIENT, TEMPORARY), "4.3.1" },
+	{ STAGE_MAIL, 452, "no space", OF(MESSAGE, TEMPORARY), "4.0.0" },
+	{ STAGE_RCPT, 552, "5.2.2 full", OF(RECIPIENT, TEMPORARY), "4.0.0" },
 	{ STAGE_RCPT, 550, "5.1.1 who?", OF(RECIPIENT, PERMANENT), "5.1.1" },
-	{ STAGE_RCPT, 552, "5.5.3 many", OF(RECIPIENT, TEMPORARY), NULL },
+	{ STAGE_RCPT, 552, "5.5.3 many", OF(RECIPIENT, TEMPORARY), "4.5.3" },
 	{ STAGE_RCPT, 554, "no", OF(RECIPIENT, PERMANENT), "5.0.0" },
 	/* Message: all of its recipients. */
 	{ STAGE_MAIL, 451, "4.3.0 no", OF(MESSAGE, TEMPORARY), "4.3.0" },
