@@ -192,10 +192,11 @@ hold_sigterm(void)
 }
 
 /*
- * Waits until there is something to read, from the flusher or the smarthost.
- * After the idle time or SIGTERM the channel is shut for new jobs.  It then
- * gives those that made it in before and the end, so that no job is lost on
- * the way out.  0, or -1 when the session has ended.
+ * Sends what is to be sent, and waits until there is something to read, from
+ * the flusher or the smarthost.  After the idle time or SIGTERM the channel
+ * is shut for new jobs.  It then gives those that made it in before and the
+ * end, so that no job is lost on the way out.  0, or -1 when the session has
+ * ended.
  */
 static int
 wait_input(struct agent *a, const sigset_t *mask)
@@ -212,15 +213,17 @@ wait_input(struct agent *a, const sigset_t *mask)
 		{ .fd = channel_fd(a->channel), .events = POLLIN },
 		{ .fd = stream_fd(s), .events = POLLIN },
 	};
-	int n = ppoll(pfd, 2, &timeout, mask);
+	int n;
 
+	pipeline_push(a->pipeline);
+	n = ppoll(pfd, 2, &timeout, mask);
 	if (n == -1 && errno != EINTR)
 		fatal(EX_OSERR, "poll");
 	if (n == 0 && busy)
 		return pipeline_timed_out(a->pipeline);
 	if (n == 0 || terminated)
 		channel_shut(a->channel);
-	if (n <= 0 || pfd[1].revents == 0)
+	if (n <= 0 || (pfd[1].revents == 0 && !stream_has_input(s)))
 		return 0;
 	/* A reply to nothing would be taken for the next one. */
 	return busy ? pipeline_hear(a->pipeline) : session_check(a->session);
@@ -241,15 +244,15 @@ next_job(struct agent *a, const sigset_t *mask, struct job *job, int *fd)
 		    stream_has_input(a->session->stream)))
 			if (pipeline_hear(p) == -1)
 				return -1;
-		if (pipeline_is_spent(p))
+		if (pipeline_is_spent(p) ||
+		    (!pipeline_is_busy(p) && wait_input(a, mask) == -1))
 			return -1;
 		result = channel_receive(a->channel, job, fd);
 		if (result == CHANNEL_JOB)
 			return 0;
 		if (result == CHANNEL_END)
 			return -1;
-		pipeline_push(p);
-		if (wait_input(a, mask) == -1)
+		if (pipeline_is_busy(p) && wait_input(a, mask) == -1)
 			return -1;
 	}
 }

@@ -10,12 +10,11 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/xmalloc.h"
-#include "mail/job.h"
-#include "mail/report.h"
 #include "mail/verdict.h"
 #include "smtp/channel.h"
 #include "smtp/ehlo.h"
 #include "smtp/fault.h"
+#include "smtp/flight.h"
 #include "smtp/progress.h"
 #include "smtp/reply.h"
 #include "smtp/session.h"
@@ -26,20 +25,6 @@ enum {
 	REPLIES = 1024,
 	/* What is said is pushed when it is as much: four TLS records. */
 	ENOUGH = 64 * 1024,
-};
-
-/* A transaction, as long as something of it is to be said or heard. */
-struct flight {
-	struct flight *next;
-	uint32_t slot;
-	double begun;
-	size_t ndue;		/* replies */
-	bool done;		/* all of it was said */
-	bool behind;		/* begun before another's replies were in */
-	uint64_t end;		/* where its end stands in the stream; 0 */
-	bool announced;		/* the flusher knows that the end goes out, */
-	bool reported;		/* and what became of it */
-	struct progress progress;
 };
 
 struct due {
@@ -88,13 +73,6 @@ pipeline_new(struct session *s, struct channel *channel, size_t most)
 	return p;
 }
 
-static void
-flight_free(struct flight *f)
-{
-	progress_free(&f->progress);
-	free(f);
-}
-
 void
 pipeline_free(struct pipeline *p)
 {
@@ -139,52 +117,19 @@ pipeline_is_busy(const struct pipeline *p)
 bool
 pipeline_in_step(const struct pipeline *p)
 {
-	return !p->out_of_step;
-}
-
-struct progress *
-flight_progress(struct flight *f)
-{
-	return &f->progress;
-}
-
-bool
-flight_is_refused(const struct flight *f)
-{
-	return f->ndue == 0 && f->progress.naccepted == 0;
+	return !p->out_of_step && !p->session->garbled;
 }
 
 struct flight *
 pipeline_begin(struct pipeline *p, const struct job *job)
 {
-	struct flight *f = xcalloc(1, sizeof(*f));
+	struct flight *f = flight_new(job);
 
-	f->slot = job->slot;
-	f->begun = stream_clock();
 	f->behind = p->ndue > 0;
-	progress_init(&f->progress, job->nrecipients);
 	*p->last = f;
 	p->last = &f->next;
 	p->nflights++;
 	return f;
-}
-
-/* A flight that has nothing more to say or to hear goes to the flusher. */
-static void
-report_done(struct pipeline *p, struct flight *f)
-{
-	struct report done = {
-		.kind = REPORT_DONE,
-		.slot = f->slot,
-		.sending = stream_clock() - f->begun,
-		.verdicts = f->progress.verdicts,
-		.nverdicts = f->progress.nrecipients,
-	};
-
-	if (!f->reported && progress_settled(&f->progress)) {
-		channel_report(p->channel, &done);
-		f->reported = true;
-	}
 }
 
 /*
@@ -196,11 +141,11 @@ land(struct pipeline *p)
 {
 	struct flight *f;
 
-	while ((f = p->first) != NULL && f->done && f->ndue == 0) {
-		report_done(p, f);
-		if (f->progress.delivered && f->behind)
+	while ((f = p->first) != NULL && flight_is_over(f)) {
+		flight_report(f, p->channel);
+		if (f->progress->delivered && f->behind)
 			p->proven = true;
-		if (f->progress.delivered && p->window < p->most)
+		if (f->progress->delivered && p->window < p->most)
 			p->window++;
 		p->first = f->next;
 		if (p->first == NULL)
@@ -213,20 +158,8 @@ land(struct pipeline *p)
 void
 pipeline_done(struct pipeline *p, struct flight *f)
 {
-	f->done = true;
+	f->said = true;
 	land(p);
-}
-
-static void
-announce(struct pipeline *p, struct flight *f)
-{
-	const struct report sending = {
-		.kind = REPORT_SENDING,
-		.slot = f->slot,
-	};
-
-	channel_report(p->channel, &sending);
-	f->announced = true;
 }
 
 void
@@ -235,8 +168,7 @@ pipeline_push(struct pipeline *p)
 	struct stream *s = p->session->stream;
 
 	for (struct flight *f = p->first; f != NULL; f = f->next)
-		if (f->end != 0 && !f->announced)
-			announce(p, f);
+		flight_announce(f, p->channel);
 	if (channel_flush(p->channel) == -1)
 		fatalx(EX_UNAVAILABLE, "the flusher is gone, nothing is sent");
 	stream_set_deadline(s, session_patience(p->session, STAGE_BDAT));
@@ -249,7 +181,7 @@ static int
 abandon(struct pipeline *p)
 {
 	for (struct flight *f = p->first; f != NULL; f = f->next)
-		report_done(p, f);
+		flight_report(f, p->channel);
 	return -1;
 }
 
@@ -260,8 +192,7 @@ lose(struct pipeline *p)
 	uint64_t written = stream_written(p->session->stream);
 
 	for (struct flight *f = p->first; f != NULL; f = f->next)
-		if (f->end != 0 && f->end <= written)
-			progress_lost(&f->progress, p->session->end->text);
+		flight_lose(f, written, p->session->end->text);
 	/* Two at a time may be what the smarthost cannot bear. */
 	if (p->nflights > 1 && !p->proven)
 		p->out_of_step = true;
@@ -338,7 +269,7 @@ pipeline_hear(struct pipeline *p)
 			return fall_out_of_step(p, &v);
 		v.outcome = VERDICT_DELIVERED;
 	}
-	if (!progress_reply(&due.flight->progress, due.stage, due.recipient,
+	if (!progress_reply(due.flight->progress, due.stage, due.recipient,
 	    &v))
 		session_refused(s, due.stage, &v);
 	note_open(p, due.stage, &v);

@@ -7,7 +7,6 @@
 struct channel;
 struct flight;
 struct job;
-struct progress;
 struct session;
 
 /*
@@ -44,12 +43,11 @@ bool pipeline_is_spent(const struct pipeline *);
  */
 bool pipeline_in_step(const struct pipeline *);
 
-/* Begins a transaction for a job.  There is room for it. */
+/*
+ * Begins a transaction for a job, for which there is room.  It belongs to the
+ * pipeline, and is gone once pipeline_done was called and all was heard.
+ */
 struct flight *pipeline_begin(struct pipeline *, const struct job *);
-
-/* What is known of its recipients; and whether it is known to have none. */
-struct progress *flight_progress(struct flight *);
-bool flight_is_refused(const struct flight *);
 
 /*
  * Says MAIL: command, and what a server does not keep in its state, as for

@@ -121,25 +121,24 @@ read_reply(struct session *s, int stage)
 {
 	enum reply_state state = REPLY_INCOMPLETE;
 	const char *line = "";
+	enum fault fault = FAULT_LOST;
 	size_t len;
 
 	reply_init(s->reply);
-	while (state == REPLY_INCOMPLETE) {
-		line = stream_line(s->stream, &len);
-		if (line == NULL) {
-			s->lost = true;
-			return session_fail(s,
-			    stage == STAGE_GREETING ? FAULT_GREETING :
-			    FAULT_LOST, "%s (at %s)", stream_error(s->stream),
-			    stage_name((enum smtp_stage)stage));
-		}
+	while (state == REPLY_INCOMPLETE &&
+	    (line = stream_line(s->stream, &len)) != NULL)
 		state = reply_add(s->reply, line, len);
-	}
 	if (state == REPLY_COMPLETE)
 		return 0;
 	s->lost = true;
-	return session_fail(s, FAULT_PROTOCOL, "%.100s (in reply to %s)",
-	    line, stage_name((enum smtp_stage)stage));
+	s->garbled = line != NULL || stream_is_garbled(s->stream);
+	if (stage == STAGE_GREETING && line == NULL)
+		fault = FAULT_GREETING;
+	else if (s->garbled)
+		fault = FAULT_PROTOCOL;
+	return session_fail(s, (int)fault, "%.200s (at %s)",
+	    line != NULL ? line : stream_error(s->stream),
+	    stage_name((enum smtp_stage)stage));
 }
 
 int

@@ -29,6 +29,7 @@ struct session {
 	bool ended;
 	struct verdict *end;
 	bool lost;		/* nothing more can be said, not even QUIT */
+	bool garbled;		/* because a reply was none */
 };
 
 /* Takes over the connection's descriptor and borrows the rest. */

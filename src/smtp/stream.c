@@ -37,6 +37,7 @@ struct stream {
 	double deadline;
 	double patience;	/* seconds that the deadline was set for */
 	char error[256];	/* empty: it has not failed */
+	bool garbled;
 };
 
 double
@@ -281,6 +282,7 @@ line_end(struct stream *s)
 		if (lf != NULL && lf - s->in.data <= STREAM_LINE)
 			return lf;
 		if (lf != NULL || s->in.len > STREAM_LINE) {
+			s->garbled = true;
 			fail(s, "line of more than %d bytes", STREAM_LINE);
 			return NULL;
 		}
@@ -306,10 +308,17 @@ stream_line(struct stream *s, size_t *len)
 		--*len;
 	s->in.data[*len] = '\0';
 	if (memchr(s->in.data, '\0', *len) != NULL) {
+		s->garbled = true;
 		fail(s, "line with a NUL");
 		return NULL;
 	}
 	return s->in.data;
+}
+
+bool
+stream_is_garbled(const struct stream *s)
+{
+	return s->garbled;
 }
 
 const char *

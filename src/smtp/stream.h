@@ -93,6 +93,9 @@ int stream_poke(struct stream *);
  */
 const char *stream_error(const struct stream *);
 
+/* Whether it failed for what was in a line, and not for having none. */
+bool stream_is_garbled(const struct stream *);
+
 /* Seconds on a clock that is never set. */
 double stream_clock(void);
 

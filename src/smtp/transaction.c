@@ -17,6 +17,7 @@
 #include "smtp/content.h"
 #include "smtp/ehlo.h"
 #include "smtp/fault.h"
+#include "smtp/flight.h"
 #include "smtp/pipeline.h"
 #include "smtp/progress.h"
 #include "smtp/session.h"
@@ -263,7 +264,7 @@ transaction_say(struct pipeline *p, struct session *s, const struct job *job,
 		.job = job,
 		.fd = fd,
 		.flight = f,
-		.progress = flight_progress(f),
+		.progress = f->progress,
 	};
 	int result = say(&t);
 
