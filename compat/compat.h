@@ -23,6 +23,14 @@ void explicit_bzero(void *, size_t);
 #ifndef HAVE_FREEZERO
 void freezero(void *, size_t);
 #endif
+#ifndef HAVE_NETWORK_WATCH
+/*
+ * A descriptor that can be read when the network of this machine changes, or
+ * -1; and whether, since it was last asked, an address or a route was added.
+ */
+int network_watch(void);
+int network_news(int);
+#endif
 #ifndef HAVE_PLEDGE
 int pledge(const char *, const char *);
 #endif

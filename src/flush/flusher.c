@@ -15,8 +15,10 @@
 #include "base/date.h"
 #include "base/log.h"
 #include "flush/helpers.h"
+#include "flush/network.h"
 #include "flush/pool.h"
 #include "flush/queue.h"
+#include "flush/rescan.h"
 #include "flush/scan.h"
 #include "flush/schedule.h"
 #include "flush/smarthost.h"
@@ -30,11 +32,13 @@
 enum {
 	/* A power cut repeats at most the deliveries of this long. */
 	SYNC_INTERVAL = 1000,
-	/* Finds what a submission left that was killed before it woke us. */
-	HOUSEKEEPING_INTERVAL = 60 * 60 * 1000,
+	/* A clock that may be set is looked at this often. */
+	LONGEST_WAIT = 60 * 60 * 1000,
 	/* For messages on their way when we are told to stop. */
 	STOP_WAIT = 30 * 1000,
 };
+
+#define NEVER INT64_MAX
 
 struct flusher {
 	const struct flusher_options *opts;
@@ -46,9 +50,10 @@ struct flusher {
 	struct smarthost smarthost;
 	struct pool pool;
 	struct helpers helpers;
-	int64_t sync_at;	/* monotonic; 0: nothing to sync */
-	int64_t housekeeping_at;
-	int64_t kill_at;	/* 0: not stopping */
+	struct network network;
+	struct rescan rescan;
+	int64_t sync_at;	/* these are monotonic, or NEVER */
+	int64_t kill_at;
 };
 
 static volatile sig_atomic_t stop_wanted, reload_wanted;
@@ -126,26 +131,6 @@ reload(struct flusher *f)
 	buf_free(&errors);
 }
 
-/* With all, whatever its next attempt is, everything is due now. */
-static void
-scan(struct flusher *f, bool all)
-{
-	int64_t now = (int64_t)time(NULL);
-
-	scan_spool(&f->queue, f->spool, now, all ? now :
-	    schedule_latest(now, (int64_t)f->cfg->retry_max));
-}
-
-static void
-housekeep(struct flusher *f, int64_t clock)
-{
-	if (clock < f->housekeeping_at)
-		return;
-	f->housekeeping_at = clock + HOUSEKEEPING_INTERVAL;
-	scan_clean_tmp(f->spool);
-	scan(f, f->opts->once);
-}
-
 static void
 sync_names(struct flusher *f)
 {
@@ -157,15 +142,15 @@ sync_names(struct flusher *f)
 		if (spool_sync(f->spool, states[i]) == -1)
 			log_warn("cannot sync %s/", spool_name(states[i]));
 	f->pool.dirty = false;
-	f->sync_at = 0;
+	f->sync_at = NEVER;
 }
 
 static void
 sync_if_due(struct flusher *f, int64_t clock)
 {
-	if (f->pool.dirty && f->sync_at == 0)
+	if (f->pool.dirty && f->sync_at == NEVER)
 		f->sync_at = clock + SYNC_INTERVAL;
-	if (f->sync_at != 0 && clock >= f->sync_at)
+	if (clock >= f->sync_at)
 		sync_names(f);
 }
 
@@ -181,7 +166,7 @@ take_hint(void *arg, const char *line)
 	struct item item;
 
 	if (strcmp(line, TRIGGER_FLUSH) == 0) {
-		scan(f, true);
+		rescan_want(&f->rescan, true);
 		smarthost_retry(&f->smarthost);
 	} else if (entry_parse(&entry, retry ? line + len : line) == 0) {
 		item = (struct item){
@@ -199,52 +184,73 @@ take_hint(void *arg, const char *line)
 static int64_t
 earlier(int64_t a, int64_t b)
 {
-	return a == 0 || b < a ? b : a;
+	return b < a ? b : a;
+}
+
+/* When a message is due that can be sent then. */
+static int64_t
+next_message(const struct flusher *f, int64_t clock)
+{
+	int64_t now = (int64_t)time(NULL), next = queue_next(&f->queue), wait;
+
+	if (next > now)
+		return next == NEVER ? NEVER : clock +
+		    earlier(next - now, LONGEST_WAIT / 1000) * 1000;
+	if (!smarthost_allows(&f->smarthost, &wait))
+		return clock + wait + 1;
+	return NEVER;
 }
 
 /*
- * How long there is nothing to do but wait for others: until a message is
- * due that can be sent then, or one of the timers.
+ * How long there is nothing to do but wait for others: until a message can be
+ * sent, or one of the timers.  NEVER: for ever.
  */
 static int64_t
 wait_time(const struct flusher *f, int64_t clock)
 {
-	const struct item *first = queue_first(&f->queue);
-	int64_t now = (int64_t)time(NULL), until = f->housekeeping_at, wait;
+	int64_t until = earlier(f->sync_at, f->kill_at);
 
-	if (f->sync_at != 0)
-		until = earlier(until, f->sync_at);
-	if (f->kill_at != 0)
-		return earlier(until, f->kill_at) - clock;
-	if (first != NULL && first->due > now)
-		until = earlier(until, clock + (first->due - now) * 1000);
-	else if (first != NULL && !smarthost_allows(&f->smarthost, &wait))
-		until = earlier(until, clock + wait + 1);
+	if (f->kill_at == NEVER) {
+		until = earlier(until, rescan_next(&f->rescan));
+		until = earlier(until, next_message(f, clock));
+	}
+	if (until == NEVER)
+		return NEVER;
 	return until > clock ? until - clock : 0;
+}
+
+static void
+take_hints(struct flusher *f)
+{
+	if (trigger_read(f->trigger, take_hint, f) == 1)
+		rescan_want(&f->rescan, false);
+	rescan_expect(&f->rescan, date_monotonic());
 }
 
 static void
 wait_and_receive(struct flusher *f, const sigset_t *mask)
 {
-	struct pollfd fds[2 + POOL_AGENTS];
+	struct pollfd fds[3 + POOL_AGENTS];
 	int64_t ms = wait_time(f, date_monotonic());
 	struct timespec timeout = {
 		.tv_sec = ms / 1000,
 		.tv_nsec = ms % 1000 * 1000000,
 	};
-	nfds_t n = 2 + pool_poll(&f->pool, fds + 2);
+	nfds_t n = 3 + pool_poll(&f->pool, fds + 3);
 	int ready;
 
 	fds[0] = (struct pollfd){ .fd = f->trigger, .events = POLLIN };
 	fds[1] = (struct pollfd){ .fd = f->helpers.sock, .events = POLLIN };
-	ready = ppoll(fds, n, &timeout, mask);
+	fds[2] = (struct pollfd){ .fd = f->network.fd, .events = POLLIN };
+	ready = ppoll(fds, n, ms != NEVER ? &timeout : NULL, mask);
 	if (ready == -1 && errno != EINTR)
 		fatal(EX_OSERR, "ppoll");
-	if (ready > 0 && fds[0].revents != 0 &&
-	    trigger_read(f->trigger, take_hint, f) == 1)
-		scan(f, false);
+	if (ready > 0 && fds[0].revents != 0)
+		take_hints(f);
 	if (ready > 0 && fds[1].revents != 0)
 		helpers_accept(&f->helpers);
+	if (ready > 0 && network_has_news(&f->network))
+		smarthost_network_came(&f->smarthost);
 	helpers_reap(&f->helpers);
 	pool_receive(&f->pool);
 }
@@ -253,12 +259,10 @@ wait_and_receive(struct flusher *f, const sigset_t *mask)
 static bool
 has_tried_all(const struct flusher *f)
 {
-	const struct item *first = queue_first(&f->queue);
-
 	if (pool_is_busy(&f->pool))
 		return false;
-	return f->breaker.open || first == NULL ||
-	    first->due > (int64_t)time(NULL);
+	return f->breaker.open ||
+	    queue_next(&f->queue) > (int64_t)time(NULL);
 }
 
 static void
@@ -275,13 +279,14 @@ run_once(struct flusher *f)
 {
 	int64_t clock = date_monotonic();
 
-	housekeep(f, clock);
+	rescan_run(&f->rescan, &f->queue, f->spool, clock,
+	    (int64_t)f->cfg->retry_max);
 	sync_if_due(f, clock);
 	if (reload_wanted) {
 		reload_wanted = 0;
 		reload(f);
 	}
-	if (f->kill_at == 0) {
+	if (f->kill_at == NEVER) {
 		pool_dispatch(&f->pool, (int64_t)time(NULL));
 		if (stop_wanted || (f->opts->once && has_tried_all(f)))
 			begin_to_stop(f, clock);
@@ -289,7 +294,10 @@ run_once(struct flusher *f)
 		pool_kill(&f->pool);
 		f->kill_at = clock + STOP_WAIT;
 	}
-	return f->kill_at == 0 || pool_agents(&f->pool) > 0;
+	/* What comes while a session is begun may come too late for it. */
+	network_set_watched(&f->network,
+	    f->breaker.open || pool_is_starting(&f->pool));
+	return f->kill_at == NEVER || pool_agents(&f->pool) > 0;
 }
 
 int
@@ -300,10 +308,15 @@ flusher_run(const struct flusher_options *opts, struct config *cfg, int spool)
 		.spool = spool,
 		.pool = { .config = opts->config, .spool = spool },
 		.helpers = { .sock = -1 },
+		.network = { .fd = -1 },
+		.rescan = { .at = NEVER, .all = opts->once },
+		.sync_at = NEVER,
+		.kill_at = NEVER,
 	};
 	sigset_t mask;
 	bool left;
 
+	queue_init(&f.queue, scan_submitter, &f.spool);
 	f.pool.queue = &f.queue;
 	f.pool.smarthost = &f.smarthost;
 	pool_init(&f.pool);
@@ -319,10 +332,11 @@ flusher_run(const struct flusher_options *opts, struct config *cfg, int spool)
 		wait_and_receive(&f, &mask);
 	if (f.pool.dirty)
 		sync_names(&f);
-	left = queue_first(&f.queue) != NULL;
-	queue_clear(&f.queue);
+	left = queue_next(&f.queue) != NEVER;
+	queue_free(&f.queue);
 	pool_free(&f.pool);
 	config_free(f.cfg);
 	close(f.trigger);
+	network_set_watched(&f.network, false);
 	return opts->once && left ? EX_TEMPFAIL : EX_OK;
 }

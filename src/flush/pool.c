@@ -143,24 +143,23 @@ send_job(struct pool *p, struct agent *a, struct delivery *d)
 	}
 }
 
-/* Takes the first item of the queue to the agent, if it is still there. */
+/* Takes an item of the queue to the agent, if it is still there. */
 static void
-hand_out(struct pool *p, struct agent *a, int64_t now)
+hand_out(struct pool *p, struct agent *a, const struct item *item, int64_t now)
 {
-	struct item item = *queue_first(p->queue);
+	struct item later = *item;
 	struct delivery *d;
 
-	queue_remove_first(p->queue);
-	if (slots_hold(p->slots, &item))
+	if (slots_hold(p->slots, item))
 		return;
 	d = slots_take(p->slots);
-	switch (delivery_begin(d, p->spool, &item)) {
+	switch (delivery_begin(d, p->spool, item)) {
 	case DELIVERY_OK:
 		send_job(p, a, d);
 		break;
 	case DELIVERY_LATER:
-		item.due = now + UNREADABLE_WAIT;
-		queue_add(p->queue, &item);
+		later.due = now + UNREADABLE_WAIT;
+		queue_add(p->queue, &later);
 		break;
 	case DELIVERY_GONE:
 	case DELIVERY_CORRUPT:
@@ -168,8 +167,8 @@ hand_out(struct pool *p, struct agent *a, int64_t now)
 	}
 }
 
-static bool
-is_starting(const struct pool *p)
+bool
+pool_is_starting(const struct pool *p)
 {
 	for (size_t i = 0; i < POOL_AGENTS; i++)
 		if (p->agents[i].pid != 0 && p->agents[i].window == 0)
@@ -185,7 +184,7 @@ wants_agent(const struct pool *p, int64_t now)
 	int64_t wait;
 
 	return agents < p->cfg->connections && worth < SIZE_MAX &&
-	    !is_starting(p) && smarthost_allows(p->smarthost, &wait) &&
+	    !pool_is_starting(p) && smarthost_allows(p->smarthost, &wait) &&
 	    queue_count_due(p->queue, now, worth) >= worth;
 }
 
@@ -196,7 +195,7 @@ start_agent(struct pool *p)
 
 	if (p->cfg->relay.host == NULL) {
 		smarthost_failed(p->smarthost, p->cfg, "no smarthost is "
-		    "configured; set relay in onehop.conf");
+		    "configured; set relay in onehop.conf", false);
 		return;
 	}
 	while (a->pid != 0)
@@ -204,21 +203,21 @@ start_agent(struct pool *p)
 	if (agent_start(a, p->config, p->one_by_one) == -1) {
 		log_warn("cannot start onehop-smtp");
 		smarthost_failed(p->smarthost, p->cfg,
-		    "onehop-smtp cannot be started");
+		    "onehop-smtp cannot be started", false);
 	}
 }
 
 void
 pool_dispatch(struct pool *p, int64_t now)
 {
-	const struct item *first;
 	struct agent *a;
+	struct item item;
 
 	if (!slots_busy(p->slots))
 		growth_idle(p->growth, date_monotonic());
-	while ((first = queue_first(p->queue)) != NULL && first->due <= now &&
-	    (a = free_agent(p)) != NULL)
-		hand_out(p, a, now);
+	while ((a = free_agent(p)) != NULL &&
+	    queue_take(p->queue, now, &item))
+		hand_out(p, a, &item, now);
 	if (wants_agent(p, now))
 		start_agent(p);
 }
@@ -255,7 +254,8 @@ shrink(struct pool *p, const char *reason)
  * the next one will show it.
  */
 static void
-session_failed(struct pool *p, struct agent *a, const char *reason)
+session_failed(struct pool *p, struct agent *a, const char *reason,
+    bool unreachable)
 {
 	a->retired = true;
 	if (pool_agents(p) > 1)
@@ -263,7 +263,7 @@ session_failed(struct pool *p, struct agent *a, const char *reason)
 	else if (a->progress)
 		log_info("session ended: %s", reason);
 	else
-		smarthost_failed(p->smarthost, p->cfg, reason);
+		smarthost_failed(p->smarthost, p->cfg, reason, unreachable);
 }
 
 /*
@@ -310,6 +310,13 @@ job_done(struct pool *p, struct agent *a, struct delivery *d,
 		put_back(p, d, (int64_t)time(NULL));
 }
 
+/* What is about the network or its routing (RFC 3463, section 3.5). */
+static bool
+is_unreachable(const struct verdict *v)
+{
+	return strncmp(v->status, "4.4.", 4) == 0;
+}
+
 static void
 session_ready(struct pool *p, struct agent *a, const struct report *report)
 {
@@ -346,7 +353,8 @@ take_report(struct pool *p, struct agent *a, const struct report *report)
 			log_warnx("the smarthost fell out of step: from now "
 			    "on it gets one message at a time");
 		}
-		session_failed(p, a, report->verdicts[0].text);
+		session_failed(p, a, report->verdicts[0].text,
+		    is_unreachable(&report->verdicts[0]));
 		break;
 	}
 }
@@ -406,7 +414,7 @@ exited(struct pool *p, struct agent *a, int status)
 		snprintf(reason, sizeof(reason),
 		    "onehop-smtp exited with status %d", WEXITSTATUS(status));
 	if (status != 0 && !a->retired)
-		session_failed(p, a, reason);
+		session_failed(p, a, reason, false);
 	else if (status == 0 && a->window > 0 && !a->retired)
 		smarthost_works(p->smarthost);
 	take_back(p, a);

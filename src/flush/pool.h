@@ -56,6 +56,9 @@ void pool_kill(struct pool *);
 
 size_t pool_agents(const struct pool *);
 
+/* Whether an agent has not said yet that its session works. */
+bool pool_is_starting(const struct pool *);
+
 /* Whether any message is out with an agent. */
 bool pool_is_busy(const struct pool *);
 

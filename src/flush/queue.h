@@ -1,15 +1,23 @@
 #ifndef FLUSH_QUEUE_H
 #define FLUSH_QUEUE_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct turns;
 
 /*
  * The queue in memory: an index of the spool, ordered by the time from which
  * an entry is to be tried, the earlier arrival first.  The directory is what
  * counts: an item is a hint that may be there twice or name a file that is
  * gone, which shows when it is opened.
+ *
+ * What is due goes out in turns (turns.h).  A name does not say who submitted
+ * the message, so that is asked only when an item is due and can be sent: a
+ * queue that waits costs nothing.
  */
 struct item {
 	uint64_t arrival;	/* as in struct entry */
@@ -18,16 +26,25 @@ struct item {
 };
 
 struct queue {
-	struct item *items;	/* a binary heap */
+	/* Who submitted an item.  0, or -1: it is gone.  arg is below. */
+	int (*submitter)(void *arg, const struct item *, uid_t *);
+	void *arg;
+	struct item *items;	/* a binary heap of those that wait */
 	size_t len;
 	size_t size;
+	struct turns *turns;	/* those that are due, as far as sorted out */
 };
+
+void queue_init(struct queue *,
+    int (*submitter)(void *arg, const struct item *, uid_t *), void *arg);
 
 void queue_add(struct queue *, const struct item *);
 
-/* The first item, or NULL when there is none.  Valid until the next call. */
-const struct item *queue_first(const struct queue *);
-void queue_remove_first(struct queue *);
+/* Takes out the item whose turn it is at this time.  False: none is due. */
+bool queue_take(struct queue *, int64_t now, struct item *);
+
+/* When something is due, in seconds since the epoch; INT64_MAX: never. */
+int64_t queue_next(const struct queue *);
 
 /*
  * How many items are due at this time, counted up to max: enough to know
@@ -35,6 +52,8 @@ void queue_remove_first(struct queue *);
  */
 size_t queue_count_due(const struct queue *, int64_t now, size_t max);
 
+/* Empties it. */
 void queue_clear(struct queue *);
+void queue_free(struct queue *);
 
 #endif

@@ -12,6 +12,7 @@
 #include "flush/queue.h"
 #include "flush/schedule.h"
 #include "spool/entry.h"
+#include "spool/message.h"
 #include "spool/spool.h"
 
 enum { TMP_AGE = 36 * 60 * 60 };
@@ -68,6 +69,16 @@ scan_spool(struct queue *queue, int spool, int64_t now, int64_t latest)
 			log_warn("cannot read the directory %s/",
 			    spool_name(s.state));
 	}
+}
+
+int
+scan_submitter(void *arg, const struct item *item, uid_t *uid)
+{
+	const int *spool = arg;
+	struct entry entry = { .arrival = item->arrival, .next = item->next };
+
+	return message_submitter(*spool, item->next == -1 ? SPOOL_NEW :
+	    SPOOL_CUR, &entry, uid);
 }
 
 static int

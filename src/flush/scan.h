@@ -1,8 +1,11 @@
 #ifndef FLUSH_SCAN_H
 #define FLUSH_SCAN_H
 
+#include <sys/types.h>
+
 #include <stdint.h>
 
+struct item;
 struct queue;
 
 /*
@@ -11,6 +14,12 @@ struct queue;
  * as an entry is moved to corrupt/.
  */
 void scan_spool(struct queue *, int spool, int64_t now, int64_t latest);
+
+/*
+ * Who submitted an item, for the queue (queue.h), which has the descriptor of
+ * the spool at arg.
+ */
+int scan_submitter(void *arg, const struct item *, uid_t *uid);
 
 /*
  * Removes from tmp/ what submissions that were killed have left there: files

@@ -2,7 +2,14 @@
 
 #include "flush/schedule.h"
 
-enum { DUPLICATE_WAIT = 10 * 60 };
+enum { DUPLICATE_WAIT = 10 * 60 };	/* seconds */
+
+/* In milliseconds. */
+enum {
+	NEWS_SETTLE = 500,
+	NEWS_PAUSE = 5 * 1000,
+	NEWS_PAUSE_MAX = 60 * 60 * 1000,
+};
 
 int64_t
 schedule_due(int64_t arrival, int64_t next, int64_t now, int64_t latest)
@@ -44,6 +51,10 @@ breaker_trip(struct breaker *b, int64_t now, int64_t min, int64_t max,
 		b->delay = max;
 	b->until = now + (int64_t)((double)b->delay * (1 - jitter / 4));
 	b->open = true;
+	b->tried = now;
+	if (b->news)
+		breaker_hurry(b, now);
+	b->news = false;
 }
 
 void
@@ -57,6 +68,25 @@ breaker_retry(struct breaker *b)
 {
 	b->delay = 0;
 	b->until = 0;
+}
+
+void
+breaker_hurry(struct breaker *b, int64_t now)
+{
+	int64_t at = b->tried + b->pause;
+
+	if (!b->open) {
+		b->news = true;
+		return;
+	}
+	if (at < now + NEWS_SETTLE)
+		at = now + NEWS_SETTLE;
+	if (at >= b->until)
+		return;
+	b->until = at;
+	b->pause = b->pause == 0 ? NEWS_PAUSE : 2 * b->pause;
+	if (b->pause > NEWS_PAUSE_MAX)
+		b->pause = NEWS_PAUSE_MAX;
 }
 
 bool

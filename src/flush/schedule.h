@@ -38,6 +38,9 @@ struct breaker {
 	bool open;
 	int64_t until;		/* ms */
 	int64_t delay;		/* ms; the last wait without its jitter */
+	int64_t tried;		/* ms; the last failure */
+	int64_t pause;		/* ms; after that, before news count */
+	bool news;		/* there was some while it was closed */
 };
 
 /*
@@ -53,6 +56,14 @@ void breaker_reset(struct breaker *);
 
 /* Somebody says to try now: still open, but a session may be begun. */
 void breaker_retry(struct breaker *);
+
+/*
+ * There is news of the network: what has failed for want of it may work now.
+ * It is tried soon, a moment after the news, because one change is many.  A
+ * network that comes and goes must not make us hammer the smarthost: every
+ * time that this was in vain, the next is twice as long after the failure.
+ */
+void breaker_hurry(struct breaker *, int64_t now);
 
 /* Whether a session may be begun. */
 bool breaker_allows(const struct breaker *, int64_t now);

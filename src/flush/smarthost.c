@@ -34,10 +34,13 @@ smarthost_init(struct smarthost *s, struct breaker *breaker, int spool)
 
 void
 smarthost_failed(struct smarthost *s, const struct config *cfg,
-    const char *reason)
+    const char *reason, bool unreachable)
 {
 	bool was_open = s->breaker->open;
 
+	s->unreachable = unreachable;
+	if (!unreachable)
+		s->breaker->news = false;
 	breaker_trip(s->breaker, date_monotonic(),
 	    (int64_t)cfg->relay_retry_min * 1000,
 	    (int64_t)cfg->relay_retry_max * 1000,
@@ -54,6 +57,7 @@ smarthost_failed(struct smarthost *s, const struct config *cfg,
 void
 smarthost_works(struct smarthost *s)
 {
+	s->breaker->news = false;
 	if (!s->breaker->open)
 		return;
 	breaker_reset(s->breaker);
@@ -67,6 +71,18 @@ smarthost_retry(struct smarthost *s)
 {
 	breaker_retry(s->breaker);
 	s->reason[0] = '\0';
+}
+
+void
+smarthost_network_came(struct smarthost *s)
+{
+	int64_t clock = date_monotonic(), until = s->breaker->until;
+
+	if (s->breaker->open && !s->unreachable)
+		return;
+	breaker_hurry(s->breaker, clock);
+	if (s->breaker->until < until)
+		log_info("the network has changed; trying again");
 }
 
 bool

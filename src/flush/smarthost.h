@@ -15,6 +15,7 @@ struct config;
 struct smarthost {
 	int spool;
 	struct breaker *breaker;
+	bool unreachable;	/* for want of a network, as far as is known */
 	int64_t since;		/* seconds since the epoch */
 	char reason[1024];
 };
@@ -22,15 +23,21 @@ struct smarthost {
 /* Forgets what an earlier flusher wrote down. */
 void smarthost_init(struct smarthost *, struct breaker *, int spool);
 
-/* A session failed for a reason that is not a message's. */
+/*
+ * A session failed for a reason that is not a message's; unreachable: because
+ * the smarthost could not be found or reached.
+ */
 void smarthost_failed(struct smarthost *, const struct config *,
-    const char *reason);
+    const char *reason, bool unreachable);
 
 /* A session did its work. */
 void smarthost_works(struct smarthost *);
 
 /* Somebody says to try now; if it fails again, that is worth a line. */
 void smarthost_retry(struct smarthost *);
+
+/* An address or a route has come: if that was missing, it is tried soon. */
+void smarthost_network_came(struct smarthost *);
 
 /* Whether a session may be begun; if not, in how many milliseconds. */
 bool smarthost_allows(const struct smarthost *, int64_t *wait);

@@ -274,11 +274,29 @@ decode_recipient(struct envelope *e, struct cursor *c, const char *start)
 }
 
 static int
+decode_uid(struct cursor *c, uid_t *uid)
+{
+	uint64_t value;
+
+	if (cursor_number(c, "uid ", 10, (uid_t)-1, &value) == -1)
+		return -1;
+	*uid = (uid_t)value;
+	return 0;
+}
+
+int
+envelope_uid(const char *text, size_t len, uid_t *uid)
+{
+	struct cursor c = { .p = text + ENVELOPE_SEAL, .end = text + len };
+
+	return len < ENVELOPE_SEAL ? -1 : decode_uid(&c, uid);
+}
+
+static int
 decode(struct envelope *e, struct cursor *c)
 {
 	const char *start = c->p;
 	char seal[ENVELOPE_SEAL];
-	uint64_t uid;
 
 	if (decode_seal(e, c) == -1)
 		return -1;
@@ -288,10 +306,7 @@ decode(struct envelope *e, struct cursor *c)
 		c->error = "the first lines do not have their fixed width";
 		return -1;
 	}
-	if (cursor_number(c, "uid ", 10, (uid_t)-1, &uid) == -1)
-		return -1;
-	e->uid = (uid_t)uid;
-	if (decode_from(e, c) == -1)
+	if (decode_uid(c, &e->uid) == -1 || decode_from(e, c) == -1)
 		return -1;
 	while (c->p < c->end)
 		if (decode_recipient(e, c, start) == -1)

@@ -84,6 +84,13 @@ int envelope_decode(struct envelope *, const char *text, size_t len,
 void envelope_free(struct envelope *);
 
 /*
+ * The user that an encoded envelope names, from its first ENVELOPE_FIRST
+ * bytes or more.  0, or -1 when it names none.
+ */
+enum { ENVELOPE_FIRST = ENVELOPE_SEAL + 15 };
+int envelope_uid(const char *text, size_t len, uid_t *uid);
+
+/*
  * The CRC-32 of an encoded envelope without its seal and its marks: what the
  * CRC of the message goes on from.
  */

@@ -91,6 +91,39 @@ message_open(struct message *m, int spool, int state,
 	return error;
 }
 
+/* As the envelope says: the files of the owner of the spool are helpers'. */
+static void
+read_submitter(int spool, int state, const struct entry *entry, uid_t *uid)
+{
+	char text[ENVELOPE_FIRST];
+	int fd = spool_open_entry(spool, (enum spool_state)state, entry,
+	    O_RDONLY);
+	ssize_t n;
+
+	if (fd == -1)
+		return;
+	n = read(fd, text, sizeof(text));
+	if (n > 0)
+		envelope_uid(text, (size_t)n, uid);
+	close(fd);
+}
+
+int
+message_submitter(int spool, int state, const struct entry *entry, uid_t *uid)
+{
+	char name[ENTRY_NAME_SIZE];
+	struct stat st = { .st_uid = (uid_t)-1 };
+
+	entry_name(entry, name);
+	if (spool_stat(spool, (enum spool_state)state, name, &st) == -1 &&
+	    errno == ENOENT)
+		return -1;
+	*uid = st.st_uid;
+	if (st.st_uid == geteuid())
+		read_submitter(spool, state, entry, uid);
+	return 0;
+}
+
 void
 message_close(struct message *m)
 {

@@ -34,6 +34,14 @@ enum message_error message_open(struct message *, int spool, int state,
     const struct entry *, int flags, const char **why);
 void message_close(struct message *);
 
+/*
+ * Who submitted the message of an entry, without decoding it: by what names
+ * the file only, unless its owner is that of the spool, who is another's
+ * helper.  0; -1 when there is no such file.  If it cannot be told, *uid is
+ * the owner of the file.
+ */
+int message_submitter(int spool, int state, const struct entry *, uid_t *uid);
+
 /* Reads it all and compares the checksum. */
 enum message_error message_verify(const struct message *, const char **why);
 

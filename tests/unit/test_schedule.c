@@ -158,6 +158,64 @@ test_breaker_retry(void **state)
 	assert_true(breaker_allows(&b, 0));
 }
 
+/* The network comes: soon, but less and less soon where that was in vain. */
+static void
+test_breaker_news(void **state)
+{
+	static const int64_t waits[] = {
+		500, 5000, 10000, 20000, 40000, 80000, 160000, 320000,
+	};
+	struct breaker b = { 0 };
+	int64_t now = 1000000, until;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+		breaker_trip(&b, now, 600000, 600000, 0);
+		assert_int_equal(b.until - now, 600000);
+		breaker_hurry(&b, now);
+		until = b.until;
+		assert_int_equal(until - now, waits[i]);
+		assert_false(breaker_allows(&b, until - 1));
+		/* One change of the network is many. */
+		for (int n = 1; n < 20; n++)
+			breaker_hurry(&b, now + n);
+		assert_int_equal(b.until, until);
+		now = until;
+	}
+	/* Long after the failure there is nothing to wait for but the rest. */
+	breaker_trip(&b, now, 600000, 600000, 0);
+	for (int i = 0; i < 10; i++) {
+		b.pause = 1000;
+		breaker_hurry(&b, now + 300000);
+		assert_int_equal(b.until, now + 300500);
+	}
+	/* It does not put off what comes sooner anyway. */
+	breaker_trip(&b, now, 100, 100, 0);
+	breaker_hurry(&b, now + 1);
+	assert_int_equal(b.until, now + 100);
+}
+
+/* What has come while a session was begun counts for that one only. */
+static void
+test_breaker_early_news(void **state)
+{
+	struct breaker b = { 0 };
+
+	(void)state;
+	breaker_hurry(&b, 1000);
+	assert_false(b.open);
+	assert_true(breaker_allows(&b, 1000));
+	breaker_trip(&b, 2000, 600000, 600000, 0);
+	assert_int_equal(b.until, 2500);
+	breaker_trip(&b, 3000, 600000, 600000, 0);
+	assert_int_equal(b.until, 603000);
+	breaker_reset(&b);
+	breaker_trip(&b, 4000, 600000, 600000, 0);
+	assert_int_equal(b.until, 604000);
+	breaker_hurry(&b, 4000);
+	assert_int_equal(b.until, 4500);
+}
+
 int
 main(void)
 {
@@ -167,6 +225,8 @@ main(void)
 		cmocka_unit_test(test_breaker_doubling),
 		cmocka_unit_test(test_breaker_jitter),
 		cmocka_unit_test(test_breaker_retry),
+		cmocka_unit_test(test_breaker_news),
+		cmocka_unit_test(test_breaker_early_news),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

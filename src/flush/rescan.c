@@ -1,0 +1,64 @@
+#include <config.h>
+
+#include "flush/rescan.h"
+
+#include <time.h>
+
+#include "base/date.h"
+#include "flush/queue.h"
+#include "flush/scan.h"
+#include "flush/schedule.h"
+
+enum {
+	HOUSEKEEPING_INTERVAL = 60 * 60 * 1000,
+	/* Reading takes one part of so many of our time. */
+	SHARE = 10,
+};
+
+void
+rescan_want(struct rescan *r, bool all)
+{
+	r->at = r->from;
+	r->all = r->all || all;
+}
+
+void
+rescan_expect(struct rescan *r, int64_t clock)
+{
+	if (r->housekeeping == INT64_MAX)
+		r->housekeeping = clock + HOUSEKEEPING_INTERVAL;
+}
+
+static void
+scan(struct rescan *r, struct queue *queue, int spool, int64_t clock,
+    int64_t retry_max)
+{
+	int64_t now = (int64_t)time(NULL);
+
+	scan_spool(queue, spool, now,
+	    r->all ? now : schedule_latest(now, retry_max));
+	r->from = clock + SHARE * (date_monotonic() - clock);
+	r->at = INT64_MAX;
+	r->all = false;
+}
+
+void
+rescan_run(struct rescan *r, struct queue *queue, int spool, int64_t clock,
+    int64_t retry_max)
+{
+	if (clock >= r->housekeeping) {
+		r->housekeeping = INT64_MAX;
+		scan_clean_tmp(spool);
+		rescan_want(r, false);
+	}
+	if (clock >= r->at)
+		scan(r, queue, spool, clock, retry_max);
+	if (queue_next(queue) != INT64_MAX)
+		rescan_expect(r, clock);
+}
+
+int64_t
+rescan_next(const struct rescan *r)
+{
+	return r->at < r->housekeeping ? r->at : r->housekeeping;
+}

@@ -1,0 +1,39 @@
+#ifndef FLUSH_RESCAN_H
+#define FLUSH_RESCAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct queue;
+
+/*
+ * When the spool is read again (scan.h): at the start; when hints were lost
+ * or somebody says that all is due; and an hour after something has happened,
+ * and hourly while there is something in the queue, for what a submission
+ * left that was killed before it woke us.  Whoever has nothing to do then
+ * sleeps until he is woken.
+ *
+ * Anybody can ask for it, so for a long queue it takes a tenth of our time at
+ * most, however often they ask.  Times are monotonic, in milliseconds.
+ */
+struct rescan {
+	int64_t at;		/* INT64_MAX: it is not wanted */
+	int64_t from;		/* not before */
+	int64_t housekeeping;	/* INT64_MAX: there is nothing to look after */
+	bool all;		/* everything is due then */
+};
+
+/* Reads the spool again, soon.  With all, everything is due then. */
+void rescan_want(struct rescan *, bool all);
+
+/* Something has happened at this time. */
+void rescan_expect(struct rescan *, int64_t clock);
+
+/* Does what is due; retry_max in seconds is the longest that a message waits. */
+void rescan_run(struct rescan *, struct queue *, int spool, int64_t clock,
+    int64_t retry_max);
+
+/* When something is due; INT64_MAX: never. */
+int64_t rescan_next(const struct rescan *);
+
+#endif
