@@ -16,7 +16,7 @@
 #include "base/xmalloc.h"
 #include "flush/agent.h"
 #include "flush/batch.h"
-#include "flush/queue.h"
+#include "flush/item.h"
 #include "flush/schedule.h"
 #include "mail/envelope.h"
 #include "mail/job.h"

@@ -14,7 +14,9 @@
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/log.h"
+#include "flush/allowance.h"
 #include "flush/helpers.h"
+#include "flush/item.h"
 #include "flush/network.h"
 #include "flush/pool.h"
 #include "flush/queue.h"
@@ -48,6 +50,7 @@ struct flusher {
 	struct queue queue;
 	struct breaker breaker;
 	struct smarthost smarthost;
+	struct allowance allowance;
 	struct pool pool;
 	struct helpers helpers;
 	struct network network;
@@ -105,6 +108,7 @@ use_config(struct flusher *f, struct config *cfg)
 	config_free(f->cfg);
 	f->cfg = cfg;
 	f->pool.cfg = cfg;
+	allowance_set(&f->allowance, f->spool, cfg);
 	log_to_stderr(config_log_stderr(cfg));
 }
 
@@ -198,7 +202,8 @@ next_message(const struct flusher *f, int64_t clock)
 		    earlier(next - now, LONGEST_WAIT / 1000) * 1000;
 	if (!smarthost_allows(&f->smarthost, &wait))
 		return clock + wait + 1;
-	return NEVER;
+	wait = allowance_wait(&f->allowance, NULL);
+	return wait > 0 ? clock + wait : NEVER;
 }
 
 /*
@@ -261,7 +266,7 @@ has_tried_all(const struct flusher *f)
 {
 	if (pool_is_busy(&f->pool))
 		return false;
-	return f->breaker.open ||
+	return f->breaker.open || allowance_left(&f->allowance) == 0 ||
 	    queue_next(&f->queue) > (int64_t)time(NULL);
 }
 
@@ -271,6 +276,19 @@ begin_to_stop(struct flusher *f, int64_t clock)
 	f->kill_at = clock + STOP_WAIT;
 	helpers_close(&f->helpers);
 	pool_retire(&f->pool);
+}
+
+/* Says when mail begins to wait for a rate, and when none does any more. */
+static void
+note_rate(struct flusher *f)
+{
+	bool due = queue_next(&f->queue) <= (int64_t)time(NULL);
+	char name[64];
+
+	if (!due)
+		smarthost_delays(&f->smarthost, NULL);
+	else if (allowance_wait(&f->allowance, name) > 0)
+		smarthost_delays(&f->smarthost, name);
 }
 
 /* One round; false when it was the last. */
@@ -288,6 +306,7 @@ run_once(struct flusher *f)
 	}
 	if (f->kill_at == NEVER) {
 		pool_dispatch(&f->pool, (int64_t)time(NULL));
+		note_rate(f);
 		if (stop_wanted || (f->opts->once && has_tried_all(f)))
 			begin_to_stop(f, clock);
 	} else if (clock >= f->kill_at) {
@@ -319,6 +338,7 @@ flusher_run(const struct flusher_options *opts, struct config *cfg, int spool)
 	queue_init(&f.queue, scan_submitter, &f.spool);
 	f.pool.queue = &f.queue;
 	f.pool.smarthost = &f.smarthost;
+	f.pool.allowance = &f.allowance;
 	pool_init(&f.pool);
 	use_config(&f, cfg);
 	block_signals(&mask);
@@ -335,6 +355,7 @@ flusher_run(const struct flusher_options *opts, struct config *cfg, int spool)
 	left = queue_next(&f.queue) != NEVER;
 	queue_free(&f.queue);
 	pool_free(&f.pool);
+	allowance_close(&f.allowance);
 	config_free(f.cfg);
 	close(f.trigger);
 	network_set_watched(&f.network, false);

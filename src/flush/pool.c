@@ -16,8 +16,11 @@
 #include "base/log.h"
 #include "base/xmalloc.h"
 #include "flush/agent.h"
+#include "flush/allowance.h"
+#include "flush/batch.h"
 #include "flush/delivery.h"
 #include "flush/growth.h"
+#include "flush/item.h"
 #include "flush/queue.h"
 #include "flush/slots.h"
 #include "flush/smarthost.h"
@@ -99,6 +102,7 @@ put_back(struct pool *p, struct delivery *d, int64_t due)
 {
 	struct item item = *d->item;
 
+	allowance_give_back(p->allowance, d->batch->nrecipients);
 	item.due = due;
 	delivery_drop(d);
 	queue_add(p->queue, &item);
@@ -114,18 +118,29 @@ settle(struct pool *p, struct delivery *d)
 	p->dirty = true;
 }
 
+/* How many recipients a job may have now. */
+static size_t
+recipients_at_once(const struct pool *p)
+{
+	uint64_t left = allowance_left(p->allowance);
+
+	return left < p->recipients ? (size_t)left : p->recipients;
+}
+
 /* Gives the agent the next job of a message, or settles it if there is none. */
 static void
 send_job(struct pool *p, struct agent *a, struct delivery *d)
 {
 	int64_t now = (int64_t)time(NULL);
 	struct job job = { .slot = slots_number(p->slots, d) };
+	size_t most = recipients_at_once(p);
 	int fd, result;
 
-	if (!delivery_next_job(d, p->spool, p->recipients, &job, &fd)) {
+	if (!delivery_next_job(d, p->spool, most, &job, &fd)) {
 		settle(p, d);
 		return;
 	}
+	allowance_take(p->allowance, job.nrecipients);
 	if (fd == -1) {
 		log_warn("%s: cannot be opened; it stays in the queue", d->id);
 		put_back(p, d, now + UNREADABLE_WAIT);
@@ -184,7 +199,8 @@ wants_agent(const struct pool *p, int64_t now)
 	int64_t wait;
 
 	return agents < p->cfg->connections && worth < SIZE_MAX &&
-	    !pool_is_starting(p) && smarthost_allows(p->smarthost, &wait) &&
+	    !pool_is_starting(p) && recipients_at_once(p) > 0 &&
+	    smarthost_allows(p->smarthost, &wait) &&
 	    queue_count_due(p->queue, now, worth) >= worth;
 }
 
@@ -216,7 +232,7 @@ pool_dispatch(struct pool *p, int64_t now)
 	if (!slots_busy(p->slots))
 		growth_idle(p->growth, date_monotonic());
 	while ((a = free_agent(p)) != NULL &&
-	    queue_take(p->queue, now, &item))
+	    recipients_at_once(p) > 0 && queue_take(p->queue, now, &item))
 		hand_out(p, a, &item, now);
 	if (wants_agent(p, now))
 		start_agent(p);
@@ -304,7 +320,7 @@ job_done(struct pool *p, struct agent *a, struct delivery *d,
 	smarthost_works(p->smarthost);
 	if (!delivery_has_more(d))
 		settle(p, d);
-	else if (agent_is_free(a))
+	else if (agent_is_free(a) && recipients_at_once(p) > 0)
 		send_job(p, a, d);
 	else
 		put_back(p, d, (int64_t)time(NULL));

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 struct agent;
+struct allowance;
 struct config;
 struct growth;
 struct pollfd;
@@ -22,6 +23,7 @@ struct pool {
 	int spool;
 	struct queue *queue;
 	struct smarthost *smarthost;
+	struct allowance *allowance;
 	struct agent *agents;	/* POOL_AGENTS of them */
 	struct slots *slots;	/* of the messages that they have */
 	struct growth *growth;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/xmalloc.h"
+#include "flush/item.h"
 #include "flush/turns.h"
 
 enum {

@@ -7,24 +7,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct item;
 struct turns;
 
 /*
- * The queue in memory: an index of the spool, ordered by the time from which
- * an entry is to be tried, the earlier arrival first.  The directory is what
- * counts: an item is a hint that may be there twice or name a file that is
- * gone, which shows when it is opened.
+ * The queue in memory: an index of the spool (item.h), ordered by the time
+ * from which an entry is to be tried, the earlier arrival first.
  *
  * What is due goes out in turns (turns.h).  A name does not say who submitted
  * the message, so that is asked only when an item is due and can be sent: a
  * queue that waits costs nothing.
  */
-struct item {
-	uint64_t arrival;	/* as in struct entry */
-	int64_t next;		/* as in struct entry */
-	int64_t due;		/* seconds since the epoch */
-};
-
 struct queue {
 	/* Who submitted an item.  0, or -1: it is gone.  arg is below. */
 	int (*submitter)(void *arg, const struct item *, uid_t *);

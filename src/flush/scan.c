@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "flush/item.h"
 #include "flush/queue.h"
 #include "flush/schedule.h"
 #include "spool/entry.h"

@@ -6,7 +6,7 @@
 
 #include "base/xmalloc.h"
 #include "flush/delivery.h"
-#include "flush/queue.h"
+#include "flush/item.h"
 
 struct delivery *
 slots_take(struct slots *s)

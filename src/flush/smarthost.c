@@ -2,6 +2,7 @@
 
 #include "flush/smarthost.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -15,12 +16,17 @@
 static void
 write_down(struct smarthost *s)
 {
-	struct status status = { .since = s->since };
+	bool open = s->breaker->open;
+	struct status status = { .since = open ? s->since : s->delayed_since };
 	int result;
 
-	strlcpy(status.reason, s->reason, sizeof(status.reason));
+	if (open)
+		strlcpy(status.reason, s->reason, sizeof(status.reason));
+	else
+		snprintf(status.reason, sizeof(status.reason), "rate %s is "
+		    "used up; mail goes out as it allows", s->rate);
 	result = status_write(s->spool,
-	    s->breaker->open ? &status : NULL);
+	    status.since != 0 ? &status : NULL);
 	if (result == -1)
 		log_warn("cannot write down the state of the smarthost");
 }
@@ -71,6 +77,21 @@ smarthost_retry(struct smarthost *s)
 {
 	breaker_retry(s->breaker);
 	s->reason[0] = '\0';
+}
+
+void
+smarthost_delays(struct smarthost *s, const char *rate)
+{
+	if (rate != NULL && s->delayed_since == 0) {
+		s->delayed_since = (int64_t)time(NULL);
+		strlcpy(s->rate, rate, sizeof(s->rate));
+		log_info("rate %s is used up: mail waits", s->rate);
+	} else if (rate == NULL && s->delayed_since != 0) {
+		log_info("no mail waits for rate %s any more", s->rate);
+		s->delayed_since = 0;
+	} else
+		return;
+	write_down(s);
 }
 
 void

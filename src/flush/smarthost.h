@@ -18,6 +18,8 @@ struct smarthost {
 	bool unreachable;	/* for want of a network, as far as is known */
 	int64_t since;		/* seconds since the epoch */
 	char reason[1024];
+	int64_t delayed_since;	/* 0: mail does not wait for a rate */
+	char rate[64];
 };
 
 /* Forgets what an earlier flusher wrote down. */
@@ -35,6 +37,12 @@ void smarthost_works(struct smarthost *);
 
 /* Somebody says to try now; if it fails again, that is worth a line. */
 void smarthost_retry(struct smarthost *);
+
+/*
+ * Mail waits because this rate is used up; NULL: it waits no longer.  That is
+ * to be said when none waits, not when one message may go.
+ */
+void smarthost_delays(struct smarthost *, const char *rate);
 
 /* An address or a route has come: if that was missing, it is tried soon. */
 void smarthost_network_came(struct smarthost *);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/xmalloc.h"
-#include "flush/queue.h"
+#include "flush/item.h"
 
 enum { LINE_FIRST = 4 };
 

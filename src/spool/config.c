@@ -26,6 +26,7 @@ enum type {
 	DURATION,		/* uint64_t */
 	SIZE,
 	COUNT,
+	RATES,			/* struct limit, CONFIG_RATES of them */
 	CHOICE,
 	CHOICES,
 };
@@ -104,6 +105,7 @@ static const struct keyword keywords[] = {
 	    "15s" },
 	{ "relay-retry-max", DURATION, AT(relay_retry_max), 1, YEAR, NULL,
 	    "10m" },
+	{ "rate", RATES, AT(rate), 0, 0, NULL, NULL },
 	{ "lifetime", DURATION, AT(lifetime), 1, YEAR, NULL, "5d" },
 	{ "timeout", DURATION, AT(timeout), 1, YEAR, NULL, NULL },
 	{ "max-size", SIZE, AT(max_size), 1024, INT64_MAX, NULL, "50M" },
@@ -127,6 +129,27 @@ set_word(const char *text, const char *error, char **word)
 	free(*word);
 	*word = xstrdup(text);
 	return NULL;
+}
+
+static const char *
+set_rates(const char *text, struct limit *rates)
+{
+	struct limit all[CONFIG_RATES] = { 0 };
+	char *copy = xstrdup(text), *rest = copy, *word;
+	const char *error = NULL;
+	size_t n = 0;
+
+	while (error == NULL && (word = strsep(&rest, " \t")) != NULL) {
+		if (*word == '\0')
+			continue;
+		error = n == CONFIG_RATES ? "are too many rates" :
+		    value_rate(word, &all[n].count, &all[n].seconds);
+		n++;
+	}
+	free(copy);
+	if (error == NULL)
+		memcpy(rates, all, sizeof(all));
+	return error;
 }
 
 static const char *
@@ -155,6 +178,8 @@ set(struct config *cfg, const struct keyword *k, const char *text)
 		return value_size(text, k->min, k->max, at);
 	case COUNT:
 		return value_count(text, k->min, k->max, at);
+	case RATES:
+		return set_rates(text, at);
 	case CHOICE:
 	case CHOICES:
 		break;
@@ -226,6 +251,17 @@ config_free(struct config *cfg)
 	free(cfg);
 }
 
+static int
+print_rates(const struct limit *rates, struct buf *out)
+{
+	for (int i = 0; i < CONFIG_RATES && rates[i].count > 0; i++) {
+		if (i > 0)
+			buf_addc(out, ' ');
+		value_print_rate(rates[i].count, rates[i].seconds, out);
+	}
+	return rates[0].count > 0 ? 0 : -1;
+}
+
 /* Appends the value in force.  0, or -1 when there is none. */
 static int
 print(const struct config *cfg, size_t i, struct buf *out)
@@ -263,6 +299,8 @@ print(const struct config *cfg, size_t i, struct buf *out)
 	case COUNT:
 		buf_printf(out, "%" PRIu64, *value);
 		return 0;
+	case RATES:
+		return print_rates(at, out);
 	case CHOICE:
 	case CHOICES:
 		break;

@@ -40,6 +40,13 @@ struct relay {
 	bool implicit_tls;	/* smtps:// */
 };
 
+struct limit {
+	uint64_t count;		/* 0: there is none */
+	uint64_t seconds;
+};
+
+enum { CONFIG_RATES = 4 };	/* providers have two */
+
 struct config {
 	char *file;		/* where it was read from */
 	struct relay relay;
@@ -68,6 +75,7 @@ struct config {
 	uint64_t retry_max;
 	uint64_t relay_retry_min;
 	uint64_t relay_retry_max;
+	struct limit rate[CONFIG_RATES]; /* the first ones */
 	uint64_t lifetime;
 	uint64_t timeout;	/* 0: those of RFC 5321, section 4.5.3.2 */
 	uint64_t max_size;	/* bytes */

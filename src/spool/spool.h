@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+struct buf;
 struct entry;
 struct stat;
 
@@ -55,6 +56,12 @@ int spool_remove(int spool, enum spool_state, const char *name);
 
 /* stat(2), not following a link. */
 int spool_stat(int spool, enum spool_state, const char *name, struct stat *);
+
+/*
+ * Gives a file beside the directories, such as "relay", this content.  Nobody
+ * reads half of it.  0, or -1 and errno.
+ */
+int spool_replace(int spool, const char *name, const struct buf *);
 
 /* Makes what happened to the names in this directory durable.  0 or -1. */
 int spool_sync(int spool, enum spool_state);

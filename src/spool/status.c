@@ -12,28 +12,11 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/number.h"
+#include "spool/spool.h"
 
 #define STATUS_NAME "relay"
-#define STATUS_TMP "tmp/relay"
 
 enum { STATUS_MAX = 2048 };
-
-/* Written aside and renamed, so that nobody reads half of it. */
-static int
-replace(int spool, const struct buf *text)
-{
-	int fd, result;
-
-	unlinkat(spool, STATUS_TMP, 0);
-	fd = openat(spool, STATUS_TMP,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd == -1)
-		return -1;
-	result = io_write(fd, text->data, text->len);
-	if (close(fd) == -1 || result == -1)
-		return -1;
-	return renameat(spool, STATUS_TMP, spool, STATUS_NAME);
-}
 
 int
 status_write(int spool, const struct status *s)
@@ -46,7 +29,7 @@ status_write(int spool, const struct status *s)
 		return result == -1 && errno == ENOENT ? 0 : result;
 	}
 	buf_printf(&text, "%" PRId64 " %s\n", s->since, s->reason);
-	result = replace(spool, &text);
+	result = spool_replace(spool, STATUS_NAME, &text);
 	buf_free(&text);
 	return result;
 }

@@ -19,6 +19,12 @@
 
 #define BLANKS " \t\r\f\v"
 
+/* Of a rate: no provider counts more, nor for longer, in seconds. */
+enum {
+	RATE_MAX = 1000 * 1000 * 1000,
+	RATE_PERIOD = 365 * 24 * 60 * 60,
+};
+
 /* A number and the letter of its unit, which multiplies it. */
 struct unit {
 	char letter;
@@ -81,6 +87,19 @@ value_count(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 	if (parse_units(text, none, min, max, value) == 0)
 		return NULL;
 	return "is not a number from 1 to 100";
+}
+
+const char *
+value_rate(const char *text, uint64_t *count, uint64_t *seconds)
+{
+	size_t len = strcspn(text, "/");
+
+	if (text[len] == '/' &&
+	    number_parse(text, len, 10, RATE_MAX, count) == 0 && *count > 0 &&
+	    parse_units(text + len + 1, durations, 1, RATE_PERIOD,
+	    seconds) == 0)
+		return NULL;
+	return "is not one or more rates such as 30/1m or 10000/1d";
 }
 
 static const struct choice *
@@ -221,6 +240,13 @@ print_units(uint64_t value, const struct unit *units, struct buf *out)
 void
 value_print_duration(uint64_t seconds, struct buf *out)
 {
+	print_units(seconds, durations, out);
+}
+
+void
+value_print_rate(uint64_t count, uint64_t seconds, struct buf *out)
+{
+	buf_printf(out, "%" PRIu64 "/", count);
 	print_units(seconds, durations, out);
 }
 

@@ -23,6 +23,9 @@ const char *value_size(const char *, uint64_t min, uint64_t max,
     uint64_t *bytes);
 const char *value_count(const char *, uint64_t min, uint64_t max, uint64_t *);
 
+/* So many in so much time: "30/1m". */
+const char *value_rate(const char *, uint64_t *count, uint64_t *seconds);
+
 /* A name of the list, or several of them, whose values are or-ed. */
 const char *value_choice(const char *, const struct choice *, bool several,
     uint64_t *);
@@ -45,6 +48,7 @@ const char *value_relay(const char *, char **host, char **port,
 
 /* Append the text of a value. */
 void value_print_duration(uint64_t seconds, struct buf *);
+void value_print_rate(uint64_t count, uint64_t seconds, struct buf *);
 void value_print_size(uint64_t bytes, struct buf *);
 void value_print_choice(uint64_t, const struct choice *, bool several,
     struct buf *);

@@ -99,6 +99,11 @@ static const struct {
 	{ "max-size 1K", "max-size 1K" },
 	{ "max-size 1024", "max-size 1K" },
 	{ "max-size 1025", "max-size 1025" },
+	{ "rate 30/1m", "rate 30/1m" },
+	{ "rate 1000000000/365d", "rate 1000000000/365d" },
+	{ "rate 1/1", "rate 1/1s" },
+	{ "rate  30/60s \t 10000/24h  # a day", "rate 30/1m 10000/1d" },
+	{ "rate 1/1s 2/2s 3/3s 4/4s", "rate 1/1s 2/2s 3/3s 4/4s" },
 	{ "max-size 2G", "max-size 2G" },
 	{ "max-size 8589934591G", "max-size 8589934591G" },
 	{ "max-size 9223372036854775807", "max-size 9223372036854775807" },
@@ -220,6 +225,19 @@ static const struct {
 	{ "max-size 18014398509481985K", "F:1: max-size: " },
 	{ "max-size 25MB", "F:1: max-size: '25MB' " },
 	{ "max-size M", "F:1: max-size: 'M' " },
+	{ "rate 30", "F:1: rate: '30' is not one or more rates such as" },
+	{ "rate 30/", "F:1: rate: '30/' " },
+	{ "rate /1m", "F:1: rate: '/1m' " },
+	{ "rate 0/1m", "F:1: rate: '0/1m' " },
+	{ "rate 30/0m", "F:1: rate: '30/0m' " },
+	{ "rate 1000000001/1m", "F:1: rate: " },
+	{ "rate 30/366d", "F:1: rate: " },
+	{ "rate 30/m", "F:1: rate: " },
+	{ "rate 30 / 1m", "F:1: rate: " },
+	{ "rate 30/1m,2/1s", "F:1: rate: " },
+	{ "rate 30/1m 2", "F:1: rate: '30/1m 2' " },
+	{ "rate 1/1s 2/2s 3/3s 4/4s 5/5s", "F:1: rate: '1/1s 2/2s 3/3s 4/4s "
+	  "5/5s' are too many rates" },
 	{ "log both", "F:1: log: 'both' is not one of "
 	  "auto, syslog, stderr\n" },
 	{ "relayhost x", "F:1: 'relayhost' is not a keyword" },
@@ -283,6 +301,7 @@ check_defaults(const struct config *cfg)
 	assert_int_equal(cfg->retry_max, 4 * 60 * 60);
 	assert_int_equal(cfg->relay_retry_min, 15);
 	assert_int_equal(cfg->relay_retry_max, 10 * 60);
+	assert_int_equal(cfg->rate[0].count, 0);
 	assert_int_equal(cfg->lifetime, 5 * 24 * 60 * 60);
 	assert_int_equal(cfg->timeout, 0);
 	assert_int_equal(cfg->max_size, 50 * 1024 * 1024);
@@ -368,7 +387,7 @@ static const char all[] =
     "submit-users root 33\ndeny-users nobody\n"
     "spool /s\nconnections 7\nwindow 8\nidle-timeout 90s\nretry-min 61s\n"
     "retry-max 25h\nrelay-retry-min 1s\nrelay-retry-max 59m\n"
-    "lifetime 3d\ntimeout 7s\nmax-size 123456789\nlog stderr\n";
+    "rate 30/1m 10000/1d\nlifetime 3d\ntimeout 7s\nmax-size 123456789\nlog stderr\n";
 
 /* What is printed is a file that says the same. */
 static void

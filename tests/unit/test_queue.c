@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "flush/item.h"
 #include "flush/queue.h"
 
 enum { FLOOD = 50000, GONE = 9999 };

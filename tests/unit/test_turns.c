@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "flush/queue.h"
+#include "flush/item.h"
 #include "flush/turns.h"
 
 /*
