@@ -22,7 +22,7 @@
 #define RATE_NAME "rate"
 
 enum {
-	/* So many times in a period the file is written. */
+	/* The file is written at least so often in a period of a rate. */
 	WRITES = 100,
 	/* Of the file: a line for each slot of each rate. */
 	FILE_MAX = CONFIG_RATES * (RATE_SLOTS + 1) * 64,
@@ -40,7 +40,7 @@ now(void)
 static uint64_t
 share(const struct rate *r)
 {
-	return r->count / WRITES > 0 ? r->count / WRITES : 1;
+	return r->count >= WRITES ? r->count / WRITES - 1 : 0;
 }
 
 /* A line of the file is PERIOD TIME COUNT, all but the last in ms. */
@@ -58,7 +58,7 @@ print(const struct rate *r, uint64_t ahead, struct buf *out)
 	}
 }
 
-/* Writes down what was used and will be before this is done again. */
+/* Writes down what was used, and what will be before this is done again. */
 static void
 save(struct allowance *a, uint64_t ahead)
 {

@@ -10,15 +10,14 @@ struct rate;
 /*
  * How many recipients may be sent to now, by all rates of the configuration
  * (rate.h).  What was used is written down in the spool, in the file "rate",
- * a hundredth ahead, so that a flusher that is killed leaves at most too much
- * of it there, and that is written a hundred times in a period, not for every
- * message.
+ * before it is: of a large rate up to a hundredth ahead, so that not every
+ * message costs that.  A flusher that is killed leaves at most too much there.
  */
 struct allowance {
 	int spool;
 	struct rate *rates;
 	size_t nrates;
-	uint64_t ahead;		/* recipients until it is written again */
+	uint64_t ahead;		/* recipients that are in the file already */
 };
 
 /*

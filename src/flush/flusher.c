@@ -285,9 +285,9 @@ note_rate(struct flusher *f)
 	bool due = queue_next(&f->queue) <= (int64_t)time(NULL);
 	char name[64];
 
-	if (!due)
+	if (!due && !pool_is_busy(&f->pool))
 		smarthost_delays(&f->smarthost, NULL);
-	else if (allowance_wait(&f->allowance, name) > 0)
+	else if (due && allowance_wait(&f->allowance, name) > 0)
 		smarthost_delays(&f->smarthost, name);
 }
 

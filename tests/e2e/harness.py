@@ -108,16 +108,16 @@ class Log:
 class Flusher:
     """An onehop-flush in the foreground."""
 
-    def __init__(self, site, number, *arguments):
+    def __init__(self, site, number, *arguments, prefix=(), **options):
         self.site = site
         self.path = site.directory / f"flusher-{number}.log"
         self.log = Log(self.path)
         with open(self.path, "wb") as stderr:
             self.process = subprocess.Popen(
-                [program("onehop-flush"), "-C", str(site.configuration),
-                 *arguments],
+                [*prefix, program("onehop-flush"), "-C",
+                 str(site.configuration), *arguments],
                 stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr,
-                env=environment(), start_new_session=True)
+                env=environment(), start_new_session=True, **options)
         self.pid = self.process.pid
 
     @property
@@ -334,8 +334,8 @@ class Site:
         assert (result.status, result.stderr) == (0, "")
         return [json.loads(line) for line in result.stdout.splitlines()]
 
-    def flusher(self, *arguments):
-        flusher = Flusher(self, len(self.flushers), *arguments)
+    def flusher(self, *arguments, **options):
+        flusher = Flusher(self, len(self.flushers), *arguments, **options)
         self.flushers.append(flusher)
         return flusher
 
