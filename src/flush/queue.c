@@ -13,7 +13,7 @@ enum {
 	/* Items whose submitter is asked for at a time, at least. */
 	SORTED_AT_ONCE = 500,
 	/* And of a long queue this part: a few turns, and all are known. */
-	PART_AT_ONCE = 4,
+	PART_AT_ONCE = 8,
 };
 
 static bool

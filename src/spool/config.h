@@ -90,7 +90,7 @@ struct config *config_new(const char *file);
 void config_free(struct config *);
 
 /* The number of a keyword in any letter case; CONFIG_KEYWORDS: it is none. */
-enum { CONFIG_KEYWORDS = 30 };
+enum { CONFIG_KEYWORDS = 31 };
 size_t config_keyword(const char *word, size_t len);
 const char *config_keyword_name(size_t);
 
