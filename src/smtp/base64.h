@@ -11,7 +11,7 @@ void base64_encode(const void *, size_t len, struct buf *out);
 /*
  * Strict: whole groups of four, padding only where it belongs, nothing else
  * between and no stray bits, so that there is one text for any bytes.  0, or
- * -1 when it is malformed; out may then hold a part.
+ * -1 when it is malformed.
  */
 int base64_decode(const char *, size_t len, struct buf *out);
 
