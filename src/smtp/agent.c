@@ -77,7 +77,7 @@ agent_free(struct agent *a)
 	tls_free(a->tls);
 	credentials_wipe(&a->credentials);
 	buf_free(&a->helo);
-	free(a->connection.name);
+	connect_free(&a->connection);
 	free(a);
 }
 
@@ -118,7 +118,7 @@ give_up_config(struct agent *a, const struct buf *errors)
 }
 
 static int
-read_files(struct agent *a)
+read_password(struct agent *a)
 {
 	const struct config *config = a->config;
 	struct buf error = { 0 };
@@ -126,13 +126,24 @@ read_files(struct agent *a)
 
 	if (credentials_read(&a->credentials, config, &error) == -1)
 		result = give_up(a, FAULT_CREDENTIALS, error.data);
-	else if (config->relay.implicit_tls || config->tls != TLS_NONE) {
-		a->tls = tls_new(config, &error);
-		if (a->tls == NULL)
-			result = give_up(a, FAULT_ANCHORS, error.data);
-	}
 	buf_free(&error);
 	return result;
+}
+
+/* Connects, and reads what TLS needs while the smarthost has not answered. */
+static int
+connect_relay(struct agent *a, const char *first, struct verdict *v)
+{
+	const struct config *config = a->config;
+
+	if (connect_begin(&a->connection, config, first, v) == -1)
+		return -1;
+	if (config->relay.implicit_tls || config->tls != TLS_NONE) {
+		a->tls = tls_new(config, v);
+		if (a->tls == NULL)
+			return -1;
+	}
+	return connect_finish(&a->connection, config, v);
 }
 
 /* RFC 5321, 4.1.1.1: our name, or if it is not a full one, our address. */
@@ -150,7 +161,7 @@ set_helo(struct agent *a)
 }
 
 int
-agent_connect(struct agent *a, const struct buf *errors)
+agent_connect(struct agent *a, const struct buf *errors, const char *first)
 {
 	struct verdict v;
 
@@ -158,9 +169,9 @@ agent_connect(struct agent *a, const struct buf *errors)
 		return give_up_config(a, errors);
 	if (a->config->relay.host == NULL)
 		return give_up(a, FAULT_NO_RELAY, "");
-	if (read_files(a) == -1)
+	if (read_password(a) == -1)
 		return -1;
-	if (connect_relay(&a->connection, a->config, &v) == -1) {
+	if (connect_relay(a, first, &v) == -1) {
 		report_end(a, &v);
 		return -1;
 	}

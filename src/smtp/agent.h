@@ -18,10 +18,12 @@ void agent_free(struct agent *);
 
 /*
  * All that needs files or other addresses: credentials, trust anchors, names
- * and the connection.  errors is what is wrong with the configuration.  0,
- * or -1 after the flusher was told why not.
+ * and the connection.  errors is what is wrong with the configuration; first
+ * the address of the smarthost that is to be tried before others, or NULL.
+ * 0, or -1 after the flusher was told why not.
  */
-int agent_connect(struct agent *, const struct buf *errors);
+int agent_connect(struct agent *, const struct buf *errors,
+    const char *first);
 
 /*
  * Opens the session and relays what the flusher hands over, until there is

@@ -15,6 +15,7 @@
 
 enum {
 	NAMES_SHOWN = 5,	/* Some certificates are for hundreds. */
+	NAME_LENGTH = 160,	/* Longer ones are cut. */
 };
 
 static void
@@ -30,14 +31,12 @@ add_address(const ASN1_OCTET_STRING *address, struct buf *out)
 		buf_adds(out, text);
 }
 
-/* Appends the subject, for certificates without subjectAltName. */
 static void
-add_subject(X509 *certificate, struct buf *out)
+add_name(const X509_NAME *name, struct buf *out)
 {
-	char text[256];
+	char text[NAME_LENGTH];
 
-	X509_NAME_oneline(X509_get_subject_name(certificate), text,
-	    sizeof(text));
+	X509_NAME_oneline(name, text, sizeof(text));
 	buf_adds(out, text);
 }
 
@@ -50,7 +49,7 @@ add_names(X509 *certificate, struct buf *out)
 	const char *comma = "";
 
 	if (names == NULL) {
-		add_subject(certificate, out);
+		add_name(X509_get_subject_name(certificate), out);
 		return;
 	}
 	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
@@ -98,18 +97,46 @@ add_beginning(X509 *certificate, struct buf *out)
 static void
 add_issuer(X509 *certificate, struct buf *out)
 {
-	char text[256];
+	add_name(X509_get_issuer_name(certificate), out);
+}
 
-	X509_NAME_oneline(X509_get_issuer_name(certificate), text,
-	    sizeof(text));
-	buf_adds(out, text);
+static void
+add_key(X509 *certificate, struct buf *out)
+{
+	const EVP_PKEY *key = X509_get0_pubkey(certificate);
+
+	if (key != NULL)
+		buf_printf(out, "%d bits (%s)", EVP_PKEY_get_bits(key),
+		    EVP_PKEY_get0_type_name(key));
+}
+
+static void
+add_signature(X509 *certificate, struct buf *out)
+{
+	buf_adds(out, OBJ_nid2sn(X509_get_signature_nid(certificate)));
+}
+
+static void
+add_nothing(X509 *certificate, struct buf *out)
+{
+	(void)certificate;
+	(void)out;
 }
 
 #define ISSUER	"no trust anchor for its issuer "
 #define OWN_CA	"set tls-ca-file if this is your own CA"
-#define NAME	"it is for "
+#define NAME	" is for "
 #define RELAY	"the name in relay must be one of these"
+#define RENEW	"the smarthost needs another one"
+#define WEAK	"too weak for OpenSSL's security level: " RENEW
+#define CLOCK	"is the clock here wrong?"
+#define CHAIN	"the smarthost, or tls-ca-file, needs others"
+#define MARKED	"see openssl x509 -addtrust"
 
+/*
+ * What begins with a blank follows "it" or, further up in the chain, "its
+ * issuer NAME".
+ */
 struct problem {
 	int error;
 	const char *what;
@@ -120,31 +147,80 @@ struct problem {
 static const struct problem problems[] = {
 	{ X509_V_ERR_HOSTNAME_MISMATCH, NAME, add_names, RELAY },
 	{ X509_V_ERR_IP_ADDRESS_MISMATCH, NAME, add_names, RELAY },
-	{ X509_V_ERR_CERT_HAS_EXPIRED, "it expired on ", add_expiry,
+	{ X509_V_ERR_CERT_HAS_EXPIRED, " expired on ", add_expiry,
 	    "the smarthost needs a new one, or the clock here is wrong" },
-	{ X509_V_ERR_CERT_NOT_YET_VALID, "it is not valid before ",
-	    add_beginning, "is the clock here wrong?" },
+	{ X509_V_ERR_CERT_NOT_YET_VALID, " is not valid before ",
+	    add_beginning, CLOCK },
+	{ X509_V_ERR_ERROR_IN_CERT_NOT_BEFORE_FIELD,
+	    " has a date of beginning that makes no sense", add_nothing,
+	    RENEW },
+	{ X509_V_ERR_ERROR_IN_CERT_NOT_AFTER_FIELD,
+	    " has a date of expiry that makes no sense", add_nothing, RENEW },
 	{ X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT,
-	    "it is signed by itself, ", add_issuer,
-	    "set tls-ca-file to a copy of it if you trust it" },
+	    "it is signed by itself, ", add_issuer, "if you trust it set "
+	    "tls-ca-file to a copy of it, or tls-fingerprint" },
 	{ X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, ISSUER, add_issuer, OWN_CA },
 	{ X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, ISSUER, add_issuer, OWN_CA },
 	{ X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, ISSUER, add_issuer,
 	    OWN_CA },
 	{ X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, ISSUER, add_issuer,
 	    OWN_CA },
+	{ X509_V_ERR_CERT_SIGNATURE_FAILURE,
+	    " has a signature that is not of ", add_issuer,
+	    "it was changed, or tls-ca-file has another CA of that name" },
+	{ X509_V_ERR_UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY,
+	    " has a key that OpenSSL cannot read", add_nothing, RENEW },
+	{ X509_V_ERR_EE_KEY_TOO_SMALL, " has a key of ", add_key, WEAK },
+	{ X509_V_ERR_CA_KEY_TOO_SMALL, " has a key of ", add_key, WEAK },
+	{ X509_V_ERR_CA_MD_TOO_WEAK, " is signed with ", add_signature,
+	    WEAK },
+	{ X509_V_ERR_INVALID_PURPOSE, " is not for TLS servers", add_nothing,
+	    "see its extended key usage; " RENEW },
+	{ X509_V_ERR_INVALID_CA, " is not the certificate of an authority",
+	    add_nothing, CHAIN },
+	{ X509_V_ERR_KEYUSAGE_NO_CERTSIGN, " may not sign certificates",
+	    add_nothing, CHAIN },
+	{ X509_V_ERR_PATH_LENGTH_EXCEEDED,
+	    " may not have so many authorities below it", add_nothing,
+	    CHAIN },
+	{ X509_V_ERR_PERMITTED_VIOLATION,
+	    " has a name that an authority above it may not certify",
+	    add_nothing, RENEW },
+	{ X509_V_ERR_EXCLUDED_VIOLATION,
+	    " has a name that an authority above it may not certify",
+	    add_nothing, RENEW },
+	{ X509_V_ERR_CERT_CHAIN_TOO_LONG,
+	    "too many certificates lead to a trust anchor", add_nothing,
+	    RENEW },
+	{ X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION,
+	    " has a critical extension that OpenSSL does not know",
+	    add_nothing, RENEW },
+	{ X509_V_ERR_PROXY_CERTIFICATES_NOT_ALLOWED,
+	    " is a proxy certificate", add_nothing, RENEW },
+	{ X509_V_ERR_CERT_UNTRUSTED,
+	    " is marked in the file of trust anchors as not for TLS servers",
+	    add_nothing, MARKED },
+	{ X509_V_ERR_CERT_REJECTED,
+	    " is marked in the file of trust anchors as rejected",
+	    add_nothing, MARKED },
 };
 enum { NPROBLEMS = sizeof(problems) / sizeof(problems[0]) };
 
 void
-certificate_explain(int error, X509 *certificate, const char *host,
-    struct buf *out)
+certificate_explain(int error, int depth, X509 *certificate,
+    const char *host, struct buf *out)
 {
 	for (size_t i = 0; i < NPROBLEMS && certificate != NULL; i++) {
 		const struct problem *p = &problems[i];
 
 		if (p->error != error)
 			continue;
+		if (p->what[0] == ' ' && depth == 0)
+			buf_adds(out, "it");
+		else if (p->what[0] == ' ') {
+			buf_adds(out, "its issuer ");
+			add_name(X509_get_subject_name(certificate), out);
+		}
 		buf_adds(out, p->what);
 		p->add(certificate, out);
 		buf_printf(out, " (expected name %s; %s)", host, p->advice);

@@ -7,20 +7,19 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/xmalloc.h"
 #include "mail/verdict.h"
+#include "smtp/addresses.h"
 #include "smtp/fault.h"
-#include "smtp/stream.h"
+#include "smtp/race.h"
 #include "spool/config.h"
 
 enum {
-	/* A host that is up answers sooner; there may be more addresses. */
+	/* A host that is up answers sooner. */
 	CONNECT_SECONDS = 30,
 };
 
@@ -54,82 +53,6 @@ is_loopback(const struct sockaddr *sa)
 	return IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
 }
 
-/* Binds the socket to the address of source-address.  0 or -1. */
-static int
-bind_source(int fd, const char *source, int family)
-{
-	const char *error;
-	struct addrinfo *ai;
-	int result;
-
-	ai = resolve(source, NULL, AI_NUMERICHOST | AI_PASSIVE, &error);
-	if (ai == NULL || ai->ai_family != family) {
-		errno = EAFNOSUPPORT;
-		result = -1;
-	} else
-		result = bind(fd, ai->ai_addr, ai->ai_addrlen);
-	if (ai != NULL)
-		freeaddrinfo(ai);
-	return result;
-}
-
-/* Waits until the socket is connected.  0, or -1 and errno. */
-static int
-wait_connected(int fd, double seconds)
-{
-	double deadline = stream_clock() + seconds;
-	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
-	int error = 0, n;
-	socklen_t len = sizeof(error);
-
-	do
-		n = poll(&pfd, 1, stream_milliseconds(deadline));
-	while (n == -1 && errno == EINTR);
-	if (n == -1)
-		return -1;
-	if (n == 0)
-		error = ETIMEDOUT;
-	else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) == -1)
-		return -1;
-	errno = error;
-	return error == 0 ? 0 : -1;
-}
-
-/* Connects to one address.  The socket, or -1 and errno. */
-static int
-connect_address(const struct addrinfo *ai, const struct config *config)
-{
-	double seconds = config->timeout > 0 ? (double)config->timeout :
-	    CONNECT_SECONDS;
-	int fd = socket(ai->ai_family,
-	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int on = 1, error;
-
-	if (fd == -1)
-		return -1;
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if ((config->source_address == NULL ||
-	    bind_source(fd, config->source_address, ai->ai_family) == 0) &&
-	    (connect(fd, ai->ai_addr, ai->ai_addrlen) == 0 ||
-	    (errno == EINPROGRESS && wait_connected(fd, seconds) == 0)))
-		return fd;
-	error = errno;
-	close(fd);
-	errno = error;
-	return -1;
-}
-
-/* Appends the address as text. */
-static void
-add_address(const struct addrinfo *ai, struct buf *out)
-{
-	char text[NI_MAXHOST];
-
-	if (getnameinfo(ai->ai_addr, ai->ai_addrlen, text, sizeof(text), NULL,
-	    0, NI_NUMERICHOST) == 0)
-		buf_adds(out, text);
-}
-
 static void
 set_name(struct connection *c, const struct relay *relay,
     const struct addrinfo *ai)
@@ -137,60 +60,107 @@ set_name(struct connection *c, const struct relay *relay,
 	struct buf name = { 0 };
 
 	buf_printf(&name, "%s[", relay->host);
-	add_address(ai, &name);
+	addresses_print(ai, &name);
 	buf_printf(&name, "]:%s", relay->port);
 	c->name = xstrdup(name.data);
 	buf_free(&name);
 }
 
-/* Tries the addresses in turn; -1 when none answered, and in tried why. */
 static int
-connect_any(struct connection *c, const struct addrinfo *ai,
-    const struct config *config, struct buf *tried)
+fail(const struct config *config, enum fault fault, const char *detail,
+    struct verdict *v)
 {
-	for (; ai != NULL; ai = ai->ai_next) {
-		c->fd = connect_address(ai, config);
-		if (c->fd != -1) {
-			c->loopback = is_loopback(ai->ai_addr);
-			set_name(c, &config->relay, ai);
-			return 0;
-		}
-		if (tried->len > 0)
-			buf_adds(tried, ", ");
-		add_address(ai, tried);
-		buf_printf(tried, ": %s", strerror(errno));
+	struct buf where = { 0 };
+
+	buf_printf(&where, "%s:%s", config->relay.host, config->relay.port);
+	*v = fault_verdict(fault, where.data, config->file, detail);
+	buf_free(&where);
+	return -1;
+}
+
+/* Says that no address is of the family of source-address; -1. */
+static int
+fail_family(const struct connection *c, const struct config *config,
+    struct verdict *v)
+{
+	struct buf text = { 0 };
+
+	buf_printf(&text, "it has no %s address, as source-address %s needs "
+	    "it, only ", c->source->ai_family == AF_INET ? "IPv4" : "IPv6",
+	    config->source_address);
+	for (const struct addrinfo *ai = c->addresses; ai != NULL;
+	    ai = ai->ai_next) {
+		addresses_print(ai, &text);
+		if (ai->ai_next != NULL)
+			buf_adds(&text, ", ");
 	}
+	fail(config, FAULT_CONNECT, text.data, v);
+	buf_free(&text);
 	return -1;
 }
 
 int
-connect_relay(struct connection *c, const struct config *config,
+connect_begin(struct connection *c, const struct config *config,
+    const char *first, struct verdict *v)
+{
+	const struct addrinfo **order;
+	const char *error;
+	int family = AF_UNSPEC;
+	size_t n;
+
+	if (config->source_address != NULL) {
+		c->source = resolve(config->source_address, NULL,
+		    AI_NUMERICHOST | AI_PASSIVE, &error);
+		if (c->source == NULL)
+			return fail(config, FAULT_CONNECT, error, v);
+		family = c->source->ai_family;
+	}
+	c->addresses = resolve(config->relay.host, config->relay.port, 0,
+	    &error);
+	if (c->addresses == NULL)
+		return fail(config, FAULT_RESOLVE, error, v);
+	n = addresses_order(c->addresses, family, first, &order);
+	if (n == 0) {
+		free(order);
+		return fail_family(c, config, v);
+	}
+	c->race = race_begin(order, n, c->source, config->timeout > 0 ?
+	    (double)config->timeout : CONNECT_SECONDS);
+	return 0;
+}
+
+int
+connect_finish(struct connection *c, const struct config *config,
     struct verdict *v)
 {
-	const struct relay *relay = &config->relay;
-	struct buf where = { 0 }, tried = { 0 };
-	enum fault fault = FAULT_CONNECT;
-	const char *error;
-	struct addrinfo *list;
-	int result = -1;
+	const struct addrinfo *winner;
+	struct buf tried = { 0 };
 
-	*c = (struct connection){ .fd = -1 };
-	list = resolve(relay->host, relay->port, 0, &error);
-	if (list != NULL) {
-		result = connect_any(c, list, config, &tried);
-		freeaddrinfo(list);
-	} else {
-		fault = FAULT_RESOLVE;
-		buf_adds(&tried, error);
+	if (c->source != NULL)
+		buf_printf(&tried, "from %s to ", config->source_address);
+	c->fd = race_finish(c->race, &winner, &tried);
+	if (c->fd == -1)
+		fail(config, FAULT_CONNECT, tried.data, v);
+	else {
+		c->loopback = is_loopback(winner->ai_addr);
+		set_name(c, &config->relay, winner);
 	}
-	if (result == -1) {
-		buf_printf(&where, "%s:%s", relay->host, relay->port);
-		*v = fault_verdict(fault, where.data, config->file,
-		    tried.data);
-	}
-	buf_free(&where);
 	buf_free(&tried);
-	return result;
+	race_free(c->race);
+	c->race = NULL;
+	return c->fd == -1 ? -1 : 0;
+}
+
+void
+connect_free(struct connection *c)
+{
+	race_free(c->race);
+	if (c->addresses != NULL)
+		freeaddrinfo(c->addresses);
+	if (c->source != NULL)
+		freeaddrinfo(c->source);
+	free(c->name);
+	*c = (struct connection){ .fd = -1 };
 }
 
 void

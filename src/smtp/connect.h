@@ -3,23 +3,39 @@
 
 #include <stdbool.h>
 
+struct addrinfo;
 struct buf;
 struct config;
+struct race;
 struct verdict;
 
+/* A connection to the smarthost; all 0 but for fd, which is -1, is none. */
 struct connection {
 	int fd;			/* does not block */
 	char *name;		/* "host[address]:port" */
 	bool loopback;		/* the bytes do not leave this machine */
+	struct addrinfo *addresses;
+	struct addrinfo *source;
+	struct race *race;
 };
 
 /*
- * Resolves the smarthost and connects to its addresses in turn, in the order
- * of getaddrinfo (RFC 6724), until one answers.  0; what is in the
- * connection then belongs to the caller.  Or -1 and a verdict.
+ * Resolves the smarthost and begins to connect to its addresses, first of
+ * all to the one that is first, as text, if that is not NULL and among them.
+ * 0, or -1 and a verdict.
  */
-int connect_relay(struct connection *, const struct config *,
+int connect_begin(struct connection *, const struct config *,
+    const char *first, struct verdict *);
+
+/*
+ * Waits until one of them has answered.  0, and the descriptor belongs to
+ * the caller; or -1 and a verdict.
+ */
+int connect_finish(struct connection *, const struct config *,
     struct verdict *);
+
+/* Frees all but the descriptor. */
+void connect_free(struct connection *);
 
 /*
  * Appends the address of our end of a connected socket as an address literal

@@ -2,48 +2,18 @@
 
 #include "smtp/credentials.h"
 
-#include <sys/stat.h>
-
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
-#include "base/io.h"
 #include "base/xmalloc.h"
+#include "smtp/secret.h"
 #include "spool/config.h"
 
 enum {
 	/* Tokens run to some kilobytes; more is not a password. */
 	PASSWORD_MAX = 16 * 1024,
 };
-
-/*
- * Checks whose the open file is and reads it.  NULL, or what is wrong.  It
- * is checked and read through one descriptor, so that it is one file.
- */
-static const char *
-read_file(int fd, struct buf *text)
-{
-	struct stat st;
-	ssize_t n;
-
-	if (fstat(fd, &st) == -1)
-		return strerror(errno);
-	if (!S_ISREG(st.st_mode))
-		return "is not a regular file";
-	if ((st.st_mode & (S_IRGRP | S_IROTH)) != 0)
-		return "can be read by others: chmod 0400 it";
-	do
-		n = io_read(fd, text, PASSWORD_MAX);
-	while ((n > 0 && text->len <= PASSWORD_MAX) ||
-	    (n == -1 && errno == EINTR));
-	if (n == -1)
-		return strerror(errno);
-	return n > 0 ? "is too long for a password" : NULL;
-}
 
 /* Takes the first line without its end.  NULL, or what is wrong. */
 static const char *
@@ -70,19 +40,13 @@ credentials_read(struct credentials *c, const struct config *config,
 {
 	struct buf text = { 0 };
 	const char *wrong;
-	int fd;
 
 	*c = (struct credentials){ .user = config->user };
 	if (c->user == NULL)
 		return 0;
-	fd = open(config->password_file,
-	    O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (fd == -1)
-		wrong = strerror(errno);
-	else if ((wrong = read_file(fd, &text)) == NULL)
+	wrong = secret_read(config->password_file, &text, PASSWORD_MAX);
+	if (wrong == NULL)
 		wrong = take_line(&text, &c->password);
-	if (fd != -1)
-		close(fd);
 	buf_free(&text);
 	if (wrong == NULL)
 		return 0;

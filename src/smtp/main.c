@@ -21,7 +21,7 @@ enum {
 int
 main(int argc, char *argv[])
 {
-	const char *file = NULL;
+	const char *file = NULL, *first = NULL;
 	struct buf errors = { 0 };
 	struct config *config;
 	struct agent *agent;
@@ -31,23 +31,27 @@ main(int argc, char *argv[])
 	log_open("onehop-smtp", "smtp");
 	if (io_standard_streams() == -1)
 		return EX_OSERR;
-	while ((option = getopt(argc, argv, "1C:")) != -1) {
+	while ((option = getopt(argc, argv, "1a:C:")) != -1) {
 		switch (option) {
 		case '1':
 			one_by_one = true;
+			break;
+		case 'a':
+			first = optarg;
 			break;
 		case 'C':
 			file = optarg;
 			break;
 		default:
-			fatalx(EX_USAGE, "usage: onehop-smtp [-1] [-C file]");
+			fatalx(EX_USAGE, "usage: onehop-smtp [-1] "
+			    "[-a address] [-C file]");
 		}
 	}
 	signal(SIGPIPE, SIG_IGN);
 	config = conffile_load(file, &errors);
 	log_to_stderr(config_log_stderr(config));
 	agent = agent_new(config, CHANNEL, one_by_one ? 1 : config->window);
-	if (agent_connect(agent, &errors) == 0) {
+	if (agent_connect(agent, &errors, first) == 0) {
 		if (pledge("stdio recvfd", NULL) == -1)
 			fatal(EX_OSERR, "pledge");
 		agent_run(agent);

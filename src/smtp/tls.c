@@ -6,7 +6,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,99 +14,57 @@
 #include <openssl/x509v3.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/xmalloc.h"
+#include "mail/verdict.h"
+#include "smtp/anchors.h"
 #include "smtp/certificate.h"
+#include "smtp/fault.h"
+#include "smtp/identity.h"
+#include "smtp/pin.h"
+#include "smtp/reason.h"
 #include "smtp/stream.h"
 #include "spool/config.h"
+
+enum trust {			/* which certificate is accepted */
+	TRUST_ANY,
+	TRUST_PINNED,		/* one in tls-fingerprint */
+	TRUST_ANCHORS,		/* one that leads to a trust anchor */
+};
 
 struct tls {
 	SSL_CTX *ctx;
 	SSL *ssl;
 	const struct config *config;
 	const char *host;
-	bool verify;
+	enum trust trust;
+	struct anchors *anchors; /* NULL when they are not needed */
 	struct buf *error;	/* where the verification says what is wrong */
 };
 
-/* Where systems keep their trust anchors in one file. */
-static const char *const bundles[] = {
-	"/etc/ssl/certs/ca-certificates.crt",	/* Debian, Arch, Gentoo */
-	"/etc/pki/tls/certs/ca-bundle.crt",	/* Fedora, RHEL */
-	"/etc/ssl/ca-bundle.pem",		/* SUSE */
-	"/etc/ssl/cert.pem",			/* Alpine, the BSDs */
-};
-enum { NBUNDLES = sizeof(bundles) / sizeof(bundles[0]) };
-
-struct hint {
-	int reason;
-	const char *text;
-};
-
-/* What OpenSSL's words for a failure mean to an administrator. */
-static const struct hint hints[] = {
-	{ SSL_R_WRONG_VERSION_NUMBER, "no TLS there: smtps:// has it from "
-	    "the start (port 465), smtp:// after STARTTLS (port 587)" },
-	{ SSL_R_TLSV1_ALERT_PROTOCOL_VERSION,
-	    "no TLS version in common: check tls-min-version" },
-	{ SSL_R_UNSUPPORTED_PROTOCOL,
-	    "no TLS version in common: check tls-min-version" },
-};
-enum { NHINTS = sizeof(hints) / sizeof(hints[0]) };
-
-/* The reason of what is in OpenSSL's queue of errors, in words. */
-static const char *
-reason(void)
-{
-	unsigned long first = ERR_peek_error(), last = ERR_peek_last_error();
-	const char *text = ERR_reason_error_string(last);
-
-	if (ERR_SYSTEM_ERROR(first))
-		return strerror(ERR_GET_REASON(first));
-	for (size_t i = 0; i < NHINTS; i++)
-		if (ERR_GET_LIB(last) == ERR_LIB_SSL &&
-		    ERR_GET_REASON(last) == hints[i].reason)
-			return hints[i].text;
-	return text != NULL ? text : "unknown error";
-}
-
-static bool
-has_anchors(SSL_CTX *ctx)
-{
-	X509_STORE *store = SSL_CTX_get_cert_store(ctx);
-
-	return sk_X509_OBJECT_num(X509_STORE_get0_objects(store)) > 0;
-}
-
-/*
- * The system's trust anchors: one file, read now.  A directory of hashed
- * names, which OpenSSL reads when a certificate asks for it, is the last
- * resort.
- */
-static int
-load_system_anchors(SSL_CTX *ctx)
-{
-	SSL_CTX_set_default_verify_file(ctx);
-	for (size_t i = 0; i < NBUNDLES && !has_anchors(ctx); i++)
-		SSL_CTX_load_verify_file(ctx, bundles[i]);
-	if (has_anchors(ctx) || SSL_CTX_set_default_verify_dir(ctx) == 1)
-		return 0;
-	return -1;
-}
-
+/* The trust anchors, of tls-ca-file or the system.  0 or -1. */
 static int
 load_anchors(struct tls *t, struct buf *error)
 {
 	const char *file = t->config->tls_ca_file;
+	struct buf wrong = { 0 };
+	char *rest, *line;
 
-	if (file != NULL && SSL_CTX_load_verify_file(t->ctx, file) != 1) {
-		buf_printf(error, "tls-ca-file %s: %s", file, reason());
-		return -1;
-	}
-	if (file == NULL && load_system_anchors(t->ctx) == -1) {
-		buf_printf(error, "the system's trust anchors: %s", reason());
-		return -1;
-	}
-	return 0;
+	t->anchors = anchors_new();
+	if (file != NULL)
+		anchors_read(t->anchors, file, &wrong);
+	else
+		anchors_read_system(t->anchors, &wrong);
+	/* One that is broken is as good as none; the others are not worse. */
+	rest = wrong.data;
+	if (anchors_count(t->anchors) == 0)
+		buf_printf(error, "%s", strsep(&rest, "\n"));
+	else
+		while ((line = strsep(&rest, "\n")) != NULL && *line != '\0')
+			log_warnx("trust anchors: %s", line);
+	buf_free(&wrong);
+	anchors_serve(t->anchors, SSL_CTX_get_cert_store(t->ctx));
+	return anchors_count(t->anchors) > 0 ? 0 : -1;
 }
 
 /*
@@ -121,40 +78,94 @@ on_verify(int ok, X509_STORE_CTX *store)
 	    SSL_get_ex_data_X509_STORE_CTX_idx());
 	struct tls *t = SSL_get_app_data(ssl);
 
-	if (!ok && t->verify && t->error->len == 0)
+	if (!ok && t->error->len == 0)
 		certificate_explain(X509_STORE_CTX_get_error(store),
+		    X509_STORE_CTX_get_error_depth(store),
 		    X509_STORE_CTX_get_current_cert(store), t->host, t->error);
 	return ok;
 }
 
-struct tls *
-tls_new(const struct config *config, struct buf *error)
+/*
+ * Called by OpenSSL in place of all verification: the certificate must be
+ * one of those that are known.
+ */
+static int
+on_pinned(X509_STORE_CTX *store, void *context)
 {
-	struct tls *t = xcalloc(1, sizeof(*t));
+	SSL *ssl = X509_STORE_CTX_get_ex_data(store,
+	    SSL_get_ex_data_X509_STORE_CTX_idx());
+	struct tls *t = SSL_get_app_data(ssl);
+
+	(void)context;
+	if (pin_matches(t->config->tls_fingerprint,
+	    X509_STORE_CTX_get0_cert(store), t->error))
+		return 1;
+	X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
+	return 0;
+}
+
+static int
+set_up(SSL_CTX *ctx, const struct config *config)
+{
 	int version = config->tls_min_version == TLS_1_3 ? TLS1_3_VERSION :
 	    TLS1_2_VERSION;
 
-	t->config = config;
-	t->verify = config->tls != TLS_OPPORTUNISTIC ||
-	    config->relay.implicit_tls;
-	t->ctx = SSL_CTX_new(TLS_client_method());
-	if (t->ctx == NULL ||
-	    SSL_CTX_set_min_proto_version(t->ctx, version) != 1) {
-		buf_printf(error, "OpenSSL: %s", reason());
-		tls_free(t);
-		return NULL;
-	}
-	SSL_CTX_set_mode(t->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
+	if (ctx == NULL || SSL_CTX_set_min_proto_version(ctx, version) != 1)
+		return -1;
+	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
 	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_AUTO_RETRY);
-	/* Once shaken, hands are not shaken again: RFC 8446 has no need. */
-	SSL_CTX_set_options(t->ctx, SSL_OP_NO_RENEGOTIATION);
-	SSL_CTX_set_session_cache_mode(t->ctx, SSL_SESS_CACHE_OFF);
-	SSL_CTX_set_verify(t->ctx,
-	    t->verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, on_verify);
-	if (t->verify && load_anchors(t, error) == -1) {
-		tls_free(t);
-		return NULL;
+	/*
+	 * Once shaken, hands are not shaken again: RFC 8446 has no need.  A
+	 * ticket would be for a later session, which is another process.
+	 */
+	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	return 0;
+}
+
+/* How the certificate of the smarthost is looked at.  0 or -1. */
+static int
+set_verification(struct tls *t, struct buf *error)
+{
+	if (t->trust == TRUST_PINNED)
+		SSL_CTX_set_cert_verify_callback(t->ctx, on_pinned, NULL);
+	SSL_CTX_set_verify(t->ctx, t->trust == TRUST_ANY ? SSL_VERIFY_NONE :
+	    SSL_VERIFY_PEER, t->trust == TRUST_ANCHORS ? on_verify : NULL);
+	return t->trust == TRUST_ANCHORS ? load_anchors(t, error) : 0;
+}
+
+static struct tls *
+give_up(struct tls *t, enum fault fault, struct buf *error,
+    struct verdict *v)
+{
+	*v = fault_verdict(fault, NULL, t->config->file, error->data);
+	buf_free(error);
+	tls_free(t);
+	return NULL;
+}
+
+struct tls *
+tls_new(const struct config *config, struct verdict *v)
+{
+	struct tls *t = xcalloc(1, sizeof(*t));
+	struct buf error = { 0 };
+
+	t->config = config;
+	if (config->tls_fingerprint != NULL)
+		t->trust = TRUST_PINNED;
+	else if (config->relay.implicit_tls || config->tls == TLS_REQUIRED)
+		t->trust = TRUST_ANCHORS;
+	t->ctx = SSL_CTX_new(TLS_client_method());
+	if (set_up(t->ctx, config) == -1) {
+		buf_adds(&error, reason_text());
+		return give_up(t, FAULT_OPENSSL, &error, v);
 	}
+	if (set_verification(t, &error) == -1)
+		return give_up(t, FAULT_ANCHORS, &error, v);
+	if (config->tls_cert_file != NULL && identity_load(t->ctx,
+	    config->tls_cert_file, config->tls_key_file, &error) == -1)
+		return give_up(t, FAULT_IDENTITY, &error, v);
+	buf_free(&error);
 	ERR_clear_error();
 	return t;
 }
@@ -177,7 +188,7 @@ layer_result(struct tls *t, int result, const char **error)
 		if (ERR_GET_REASON(ERR_peek_last_error()) ==
 		    SSL_R_UNEXPECTED_EOF_WHILE_READING)
 			return 0;
-		*error = reason();
+		*error = reason_text();
 		return STREAM_FAILED;
 	}
 }
@@ -266,10 +277,12 @@ tls_connect(struct tls *t, struct stream *stream, const char *host,
 	if (t->ssl == NULL || SSL_set_app_data(t->ssl, t) != 1 ||
 	    SSL_set_fd(t->ssl, stream_fd(stream)) != 1 ||
 	    expect_host(t->ssl, host) != 1) {
-		buf_adds(error, reason());
+		buf_adds(error, reason_text());
 		return TLS_FAILED;
 	}
 	result = handshake(t, stream, error);
+	/* There will be no other. */
+	anchors_clear(t->anchors);
 	if (result == TLS_DONE)
 		stream_set_layer(stream, &layer, t);
 	return result;
@@ -278,9 +291,14 @@ tls_connect(struct tls *t, struct stream *stream, const char *host,
 void
 tls_describe(const struct tls *t, struct buf *out)
 {
+	static const char *const certificate[] = {
+		[TRUST_ANY] = "not verified",
+		[TRUST_PINNED] = "known by its fingerprint",
+		[TRUST_ANCHORS] = "verified",
+	};
+
 	buf_printf(out, "%s, %s, certificate %s", SSL_get_version(t->ssl),
-	    SSL_get_cipher_name(t->ssl),
-	    t->verify ? "verified" : "not verified");
+	    SSL_get_cipher_name(t->ssl), certificate[t->trust]);
 }
 
 void
@@ -298,5 +316,6 @@ tls_free(struct tls *t)
 		return;
 	SSL_free(t->ssl);
 	SSL_CTX_free(t->ctx);
+	anchors_free(t->anchors);
 	free(t);
 }

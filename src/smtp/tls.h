@@ -5,13 +5,14 @@ struct buf;
 struct config;
 struct stream;
 struct tls;
+struct verdict;
 
 /*
- * TLS by OpenSSL: the one module that knows it.  tls_new reads the trust
- * anchors, so that no file has to be opened once the network is read.  With
- * trouble it returns NULL and says in error what is wrong.
+ * TLS by OpenSSL.  tls_new reads the trust anchors and our certificate, so
+ * that no file has to be opened once the network is read.  With trouble it
+ * returns NULL and a verdict.
  */
-struct tls *tls_new(const struct config *, struct buf *error);
+struct tls *tls_new(const struct config *, struct verdict *);
 
 enum tls_result {
 	TLS_DONE,
@@ -23,7 +24,8 @@ enum tls_result {
  * Shakes hands as the client (RFC 8446, RFC 5246), within the deadline of
  * the stream, and puts itself between stream and descriptor.  The host name
  * is sent (RFC 6066, section 3) and the certificate must be for it (RFC
- * 9525), or for the address if host is one.  What went wrong is in error.
+ * 9525), or for the address if host is one; with tls-fingerprint, it must be
+ * that one and for nobody in particular.  What went wrong is in error.
  */
 enum tls_result tls_connect(struct tls *, struct stream *, const char *host,
     struct buf *error);

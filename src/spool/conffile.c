@@ -83,6 +83,21 @@ parse_line(struct config *cfg, struct file *f, char *line)
 }
 
 static void
+check_tls(const struct config *cfg, struct buf *errors)
+{
+	if (cfg->tls_cert_file != NULL && cfg->tls_key_file == NULL)
+		buf_printf(errors, "%s: tls-cert-file is of no use without "
+		    "tls-key-file\n", cfg->file);
+	if (cfg->tls_cert_file == NULL && cfg->tls_key_file != NULL)
+		buf_printf(errors, "%s: tls-key-file is of no use without "
+		    "tls-cert-file\n", cfg->file);
+	/* Who asks for this one smarthost does not mean any, or none. */
+	if (cfg->tls_fingerprint != NULL && cfg->tls != TLS_REQUIRED)
+		buf_printf(errors, "%s: tls-fingerprint needs tls required\n",
+		    cfg->file);
+}
+
+static void
 check_together(struct config *cfg, struct buf *errors)
 {
 	if (cfg->retry_max < cfg->retry_min) {
@@ -95,6 +110,7 @@ check_together(struct config *cfg, struct buf *errors)
 		    "relay-retry-min\n", cfg->file);
 		cfg->relay_retry_max = cfg->relay_retry_min;
 	}
+	check_tls(cfg, errors);
 }
 
 struct config *

@@ -23,6 +23,8 @@ enum type {
 	DOMAIN,
 	ADDRESS,
 	NAMES,
+	FINGERPRINTS,
+	NUMERIC,
 	DURATION,		/* uint64_t */
 	SIZE,
 	COUNT,
@@ -82,10 +84,14 @@ static const struct keyword keywords[] = {
 	{ "auth", CHOICES, AT(auth), 0, 0, mechanisms, "auto" },
 	{ "tls", CHOICE, AT(tls), 0, 0, policies, "required" },
 	{ "tls-ca-file", PATH, AT(tls_ca_file), 0, 0, NULL, NULL },
+	{ "tls-fingerprint", FINGERPRINTS, AT(tls_fingerprint), 0, 0, NULL,
+	    NULL },
+	{ "tls-cert-file", PATH, AT(tls_cert_file), 0, 0, NULL, NULL },
+	{ "tls-key-file", PATH, AT(tls_key_file), 0, 0, NULL, NULL },
 	{ "tls-min-version", CHOICE, AT(tls_min_version), 0, 0,
 	    versions, "1.2" },
 	{ "helo", WORD, AT(helo), 0, 0, NULL, NULL },
-	{ "source-address", WORD, AT(source_address), 0, 0, NULL, NULL },
+	{ "source-address", NUMERIC, AT(source_address), 0, 0, NULL, NULL },
 	{ "domain", DOMAIN, AT(domain), 0, 0, NULL, NULL },
 	{ "aliases", PATH, AT(aliases), 0, 0, NULL, "/etc/aliases" },
 	{ "admin", ADDRESS, AT(admin), 0, 0, NULL, NULL },
@@ -172,6 +178,10 @@ set(struct config *cfg, const struct keyword *k, const char *text)
 		return set_word(text, value_address(text), at);
 	case NAMES:
 		return set_word(text, NULL, at);
+	case FINGERPRINTS:
+		return set_word(text, value_fingerprints(text), at);
+	case NUMERIC:
+		return set_word(text, value_numeric(text), at);
 	case DURATION:
 		return value_duration(text, k->min, k->max, at);
 	case SIZE:
@@ -236,7 +246,7 @@ clear(struct config *cfg, size_t i)
 	if (keywords[i].type == RELAY) {
 		free(relay->host);
 		free(relay->port);
-	} else if (keywords[i].type <= NAMES)
+	} else if (keywords[i].type <= NUMERIC)
 		free(*word);
 }
 
@@ -284,6 +294,8 @@ print(const struct config *cfg, size_t i, struct buf *out)
 	case DOMAIN:
 	case ADDRESS:
 	case NAMES:
+	case FINGERPRINTS:
+	case NUMERIC:
 		if (*word == NULL)
 			return -1;
 		buf_adds(out, *word);

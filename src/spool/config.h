@@ -55,6 +55,9 @@ struct config {
 	uint64_t auth;		/* enum auth_mechanism, or-ed */
 	uint64_t tls;		/* enum tls_policy */
 	char *tls_ca_file;	/* NULL: the system's */
+	char *tls_fingerprint;	/* NULL: trust anchors say what is trusted */
+	char *tls_cert_file;	/* NULL: we have no certificate */
+	char *tls_key_file;	/* NULL just as that */
 	uint64_t tls_min_version; /* enum tls_version */
 	char *helo;		/* NULL: the host's name, else its address */
 	char *source_address;	/* NULL: any */
@@ -90,7 +93,7 @@ struct config *config_new(const char *file);
 void config_free(struct config *);
 
 /* The number of a keyword in any letter case; CONFIG_KEYWORDS: it is none. */
-enum { CONFIG_KEYWORDS = 31 };
+enum { CONFIG_KEYWORDS = 34 };
 size_t config_keyword(const char *word, size_t len);
 const char *config_keyword_name(size_t);
 

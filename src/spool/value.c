@@ -15,6 +15,7 @@
 #include "base/number.h"
 #include "base/xmalloc.h"
 #include "mail/address.h"
+#include "spool/fingerprint.h"
 #include "spool/hostname.h"
 
 #define BLANKS " \t\r\f\v"
@@ -165,6 +166,34 @@ value_address(const char *text)
 {
 	return address_check(text, strlen(text)) == NULL ? NULL :
 	    "is not an address with its domain, such as root@example.com";
+}
+
+const char *
+value_fingerprints(const char *text)
+{
+	struct fingerprint f;
+	bool malformed;
+
+	while ((text = fingerprint_next(text, &f, &malformed)) != NULL)
+		continue;
+	return malformed ? "is not one or more of SHA256:HEX, of the "
+	    "certificate, and SPKI-SHA256:HEX, of its key; HEX is 64 digits" :
+	    NULL;
+}
+
+const char *
+value_numeric(const char *text)
+{
+	unsigned char bytes[sizeof(struct in6_addr)];
+	char address[INET6_ADDRSTRLEN] = "";
+	size_t len = strcspn(text, "%");	/* before a scope */
+
+	if (len < sizeof(address))
+		memcpy(address, text, len);
+	if (inet_pton(AF_INET, text, bytes) == 1 ||
+	    inet_pton(AF_INET6, address, bytes) == 1)
+		return NULL;
+	return "is not an IPv4 or IPv6 address";
 }
 
 /*

@@ -39,6 +39,10 @@ const char *value_path(const char *);
 const char *value_domain(const char *);
 const char *value_address(const char *);
 
+/* Fingerprints (fingerprint.h), and an IPv4 or IPv6 address. */
+const char *value_fingerprints(const char *);
+const char *value_numeric(const char *);
+
 /*
  * smtps://host[:465] or smtp://host[:587]; an IPv6 address stands in square
  * brackets.  host and port are then the caller's.

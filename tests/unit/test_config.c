@@ -18,6 +18,9 @@
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
+#define HEX64 \
+	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 /* What config_print says, to be freed. */
 static char *
 print(const struct config *cfg)
@@ -67,11 +70,16 @@ static const struct {
 	{ "tls Opportunistic", "tls opportunistic" },
 	{ "tls none", "tls none" },
 	{ "tls-ca-file /ca.pem", "tls-ca-file /ca.pem" },
+	{ "tls-fingerprint SHA256:" HEX64, "tls-fingerprint SHA256:" HEX64 },
+	{ "tls-fingerprint spki-sha256:" HEX64 " sha256:" HEX64,
+	  "tls-fingerprint spki-sha256:" HEX64 " sha256:" HEX64 },
 	{ "tls-min-version 1.2", "tls-min-version 1.2" },
 	{ "tls-min-version 1.3", "tls-min-version 1.3" },
 	{ "helo host.example.com", "helo host.example.com" },
 	{ "helo [192.0.2.1]", "helo [192.0.2.1]" },
 	{ "source-address 192.0.2.1", "source-address 192.0.2.1" },
+	{ "source-address 2001:db8::1", "source-address 2001:db8::1" },
+	{ "source-address fe80::1%eth0", "source-address fe80::1%eth0" },
 	{ "domain example.com", "domain example.com" },
 	{ "aliases /a/b", "aliases /a/b" },
 	{ "admin a@b.example", "admin a@b.example" },
@@ -185,10 +193,19 @@ static const struct {
 	{ "tls none required", "F:1: tls: 'none required' is not one of " },
 	{ "tls required none", "F:1: tls: 'required none' is not one of " },
 	{ "tls-ca-file ca.pem", "F:1: tls-ca-file: " },
+	{ "tls-fingerprint " HEX64, "F:1: tls-fingerprint: '" HEX64 "' is "
+	  "not one or more of SHA256:HEX, " },
+	{ "tls-fingerprint SHA256:" HEX64 ",", "F:1: tls-fingerprint: " },
+	{ "tls-cert-file cert.pem", "F:1: tls-cert-file: " },
+	{ "tls-key-file key.pem", "F:1: tls-key-file: " },
 	{ "tls-min-version 1.1", "F:1: tls-min-version: '1.1' is not one of "
 	  "1.2, 1.3\n" },
 	{ "helo a b", "F:1: helo: " },
 	{ "source-address a b", "F:1: source-address: " },
+	{ "source-address eth0", "F:1: source-address: 'eth0' is not an IPv4 "
+	  "or IPv6 address\n" },
+	{ "source-address 192.0.2.256", "F:1: source-address: " },
+	{ "source-address 192.0.2.1%eth0", "F:1: source-address: " },
 	{ "domain @example.com", "F:1: domain: " },
 	{ "admin root", "F:1: admin: 'root' is not an address" },
 	{ "envelope-from <a@b>", "F:1: envelope-from: '<a@b>' is not" },
@@ -356,6 +373,37 @@ test_mistakes(void **state)
 	buf_free(&errors);
 }
 
+/* Settings that make no sense together, and the error. */
+static const struct {
+	const char *text;
+	const char *error;
+} contradictions[] = {
+	{ "tls-cert-file /c", "F: tls-cert-file is of no use without "
+	  "tls-key-file\n" },
+	{ "tls-key-file /k", "F: tls-key-file is of no use without "
+	  "tls-cert-file\n" },
+	{ "tls none\ntls-fingerprint SHA256:" HEX64,
+	  "F: tls-fingerprint needs tls required\n" },
+	{ "tls-fingerprint SHA256:" HEX64 "\ntls opportunistic",
+	  "F: tls-fingerprint needs tls required\n" },
+	{ "tls-fingerprint SHA256:" HEX64 "\ntls required", "" },
+	{ "tls-cert-file /c\ntls-key-file /k", "" },
+};
+
+static void
+test_contradictions(void **state)
+{
+	struct buf errors = { 0 };
+
+	(void)state;
+	for (size_t i = 0;
+	    i < sizeof(contradictions) / sizeof(contradictions[0]); i++) {
+		config_free(parse(contradictions[i].text, &errors));
+		assert_string_equal(errors.data, contradictions[i].error);
+	}
+	buf_free(&errors);
+}
+
 static void
 test_nul(void **state)
 {
@@ -380,7 +428,9 @@ test_nul(void **state)
 
 static const char all[] =
     "relay smtps://[2001:db8::1]:4650\nuser tim\npassword-file /p\n"
-    "auth PLAIN\ntls none\ntls-ca-file /ca\ntls-min-version 1.3\n"
+    "auth PLAIN\ntls required\ntls-ca-file /ca\n"
+    "tls-fingerprint SPKI-SHA256:" HEX64 "\ntls-cert-file /cert\n"
+    "tls-key-file /key\ntls-min-version 1.3\n"
     "helo h.example\nsource-address 192.0.2.1\ndomain example.com\n"
     "aliases /al\nadmin a@b.example\nenvelope-from c@d.example\n"
     "rewrite-from on\nsenders /s\nmime-label off\n"
@@ -464,6 +514,7 @@ main(void)
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_contradictions),
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_load),

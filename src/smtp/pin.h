@@ -1,0 +1,18 @@
+#ifndef SMTP_PIN_H
+#define SMTP_PIN_H
+
+#include <stdbool.h>
+
+#include <openssl/types.h>
+
+struct buf;
+
+/*
+ * Whether a certificate or its public key is in a list of fingerprints
+ * (fingerprint.h).  If not, what it has in their place is appended, so that
+ * it can be compared with what the other side says it is.
+ */
+bool pin_matches(const char *fingerprints, X509 *certificate,
+    struct buf *error);
+
+#endif

@@ -1,0 +1,196 @@
+#include <config.h>
+
+#include "smtp/race.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/xmalloc.h"
+#include "smtp/addresses.h"
+#include "smtp/stream.h"
+
+struct attempt {
+	const struct addrinfo *to;
+	int fd;			/* -1: it is over, or not begun */
+	int error;
+};
+
+struct race {
+	struct attempt *attempts;
+	struct pollfd *pollfds;
+	const struct addrinfo **order;
+	size_t n;
+	size_t begun;
+	const struct addrinfo *source;
+	double delay;		/* between attempts, in seconds */
+	double next;		/* when the next one is due */
+	double deadline;
+};
+
+/* RFC 8305, section 5: the Connection Attempt Delay, in seconds. */
+static const double attempt_delay = 0.25;
+
+static void
+end_attempt(struct attempt *a, int error)
+{
+	if (a->fd != -1)
+		close(a->fd);
+	a->fd = -1;
+	a->error = error;
+}
+
+static void
+begin_attempt(struct race *r)
+{
+	struct attempt *a = &r->attempts[r->begun++];
+	const struct addrinfo *from = r->source;
+	int on = 1;
+
+	a->fd = socket(a->to->ai_family,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	r->next = stream_clock() + r->delay;
+	if (a->fd != -1)
+		setsockopt(a->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (a->fd == -1 ||
+	    (from != NULL && bind(a->fd, from->ai_addr, from->ai_addrlen) ==
+	    -1) || (connect(a->fd, a->to->ai_addr, a->to->ai_addrlen) == -1 &&
+	    errno != EINPROGRESS)) {
+		end_attempt(a, errno);
+		r->next = 0;
+	}
+}
+
+struct race *
+race_begin(const struct addrinfo **order, size_t n,
+    const struct addrinfo *source, double seconds)
+{
+	struct race *r = xcalloc(1, sizeof(*r));
+
+	r->order = order;
+	r->n = n;
+	r->attempts = xcalloc(n, sizeof(*r->attempts));
+	r->pollfds = xcalloc(n, sizeof(*r->pollfds));
+	for (size_t i = 0; i < n; i++)
+		r->attempts[i] = (struct attempt){ .to = order[i], .fd = -1 };
+	r->source = source;
+	r->deadline = stream_clock() + seconds;
+	/* So that half of the time is left for the last. */
+	r->delay = seconds / 2 / (double)n;
+	if (r->delay > attempt_delay)
+		r->delay = attempt_delay;
+	begin_attempt(r);
+	return r;
+}
+
+static size_t
+count_pending(const struct race *r)
+{
+	size_t pending = 0;
+
+	for (size_t i = 0; i < r->begun; i++)
+		pending += r->attempts[i].fd != -1;
+	return pending;
+}
+
+/* Waits until something may have happened, or it is time to do something. */
+static void
+wait_for_attempts(struct race *r)
+{
+	double until = r->begun < r->n && r->next < r->deadline ? r->next :
+	    r->deadline;
+
+	for (size_t i = 0; i < r->begun; i++)
+		r->pollfds[i] = (struct pollfd){
+			.fd = r->attempts[i].fd,
+			.events = POLLOUT,
+		};
+	if (poll(r->pollfds, (nfds_t)r->begun, stream_milliseconds(until)) <=
+	    0)
+		for (size_t i = 0; i < r->begun; i++)
+			r->pollfds[i].revents = 0;
+}
+
+/* Looks at the attempts that are decided: the one that is connected, or NULL. */
+static struct attempt *
+find_winner(struct race *r)
+{
+	for (size_t i = 0; i < r->begun; i++) {
+		struct attempt *a = &r->attempts[i];
+		int error = 0;
+		socklen_t len = sizeof(error);
+
+		if (a->fd == -1 || r->pollfds[i].revents == 0)
+			continue;
+		if (getsockopt(a->fd, SOL_SOCKET, SO_ERROR, &error, &len) ==
+		    -1)
+			error = errno;
+		if (error == 0)
+			return a;
+		end_attempt(a, error);
+		r->next = 0;
+	}
+	return NULL;
+}
+
+static void
+report(struct race *r, struct buf *tried)
+{
+	for (size_t i = 0; i < r->begun; i++) {
+		end_attempt(&r->attempts[i], r->attempts[i].fd != -1 ?
+		    ETIMEDOUT : r->attempts[i].error);
+		if (i > 0)
+			buf_adds(tried, ", ");
+		addresses_print(r->attempts[i].to, tried);
+		buf_printf(tried, ": %s", strerror(r->attempts[i].error));
+	}
+}
+
+int
+race_finish(struct race *r, const struct addrinfo **winner, struct buf *tried)
+{
+	struct attempt *a = NULL;
+	double now = stream_clock();
+	int fd;
+
+	while (a == NULL && (r->begun < r->n || count_pending(r) > 0) &&
+	    now < r->deadline) {
+		if (r->begun < r->n && now >= r->next)
+			begin_attempt(r);
+		else {
+			wait_for_attempts(r);
+			a = find_winner(r);
+		}
+		now = stream_clock();
+	}
+	if (a == NULL) {
+		report(r, tried);
+		return -1;
+	}
+	*winner = a->to;
+	fd = a->fd;
+	a->fd = -1;
+	return fd;
+}
+
+void
+race_free(struct race *r)
+{
+	if (r == NULL)
+		return;
+	for (size_t i = 0; i < r->begun; i++)
+		end_attempt(&r->attempts[i], 0);
+	free(r->attempts);
+	free(r->pollfds);
+	free(r->order);
+	free(r);
+}

@@ -1,0 +1,50 @@
+#include <config.h>
+
+#include "smtp/secret.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/io.h"
+
+/*
+ * Checks whose the open file is and reads it.  It is checked and read
+ * through one descriptor, so that it is one file.
+ */
+static const char *
+read_file(int fd, struct buf *text, size_t max)
+{
+	struct stat st;
+	ssize_t n;
+
+	if (fstat(fd, &st) == -1)
+		return strerror(errno);
+	if (!S_ISREG(st.st_mode))
+		return "is not a regular file";
+	if ((st.st_mode & (S_IRGRP | S_IROTH)) != 0)
+		return "can be read by others: chmod 0400 it";
+	do
+		n = io_read(fd, text, max);
+	while ((n > 0 && text->len <= max) || (n == -1 && errno == EINTR));
+	if (n == -1)
+		return strerror(errno);
+	return n > 0 ? "is too large" : NULL;
+}
+
+const char *
+secret_read(const char *path, struct buf *text, size_t max)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	const char *wrong;
+
+	if (fd == -1)
+		return strerror(errno);
+	wrong = read_file(fd, text, max);
+	close(fd);
+	return wrong;
+}
