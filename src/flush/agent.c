@@ -44,18 +44,22 @@ cannot_run(const char *path)
  * and no descriptor but the standard streams and the socket stays open.
  */
 static _Noreturn void
-become(int sock, const char *config, bool one_by_one)
+become(int sock, const char *config, const char *address, bool one_by_one)
 {
 	struct buf path = { 0 };
-	char *argv[5] = { (char *)AGENT_PROGRAM };
+	const char *argv[7] = { AGENT_PROGRAM };
 	sigset_t none;
-	int n = 1;
+	size_t n = 1;
 
 	if (one_by_one)
-		argv[n++] = (char *)"-1";
+		argv[n++] = "-1";
 	if (config != NULL) {
-		argv[n++] = (char *)"-C";
-		argv[n] = (char *)config;
+		argv[n++] = "-C";
+		argv[n++] = config;
+	}
+	if (address != NULL) {
+		argv[n++] = "-a";
+		argv[n++] = address;
 	}
 	signal(SIGCHLD, SIG_DFL);
 	/* A terminal sends these to both; the flusher says when to leave. */
@@ -67,12 +71,13 @@ become(int sock, const char *config, bool one_by_one)
 	if (dup2(sock, AGENT_SOCKET) == -1)
 		_exit(EX_OSERR);
 	closefrom(AGENT_SOCKET + 1);
-	execv(path.data, argv);
+	execv(path.data, (char **)argv);
 	cannot_run(path.data);
 }
 
 int
-agent_start(struct agent *a, const char *config, bool one_by_one)
+agent_start(struct agent *a, const char *config, const char *address,
+    bool one_by_one)
 {
 	int pair[2];
 
@@ -80,7 +85,7 @@ agent_start(struct agent *a, const char *config, bool one_by_one)
 		return -1;
 	*a = (struct agent){ .sock = pair[0], .pid = fork() };
 	if (a->pid == 0)
-		become(pair[1], config, one_by_one);
+		become(pair[1], config, address, one_by_one);
 	close(pair[1]);
 	if (a->pid != -1 && fcntl(pair[0], F_SETFL, O_NONBLOCK) == 0)
 		return 0;

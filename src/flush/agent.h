@@ -29,11 +29,12 @@ enum {
 };
 
 /*
- * Starts one, with the same configuration file (NULL: the installed one),
- * that is to have only one message in flight if it is said so.  0, or -1 and
- * errno.
+ * Starts one, with the same configuration file (NULL: the installed one) and
+ * the address of the smarthost to try first (NULL: any), that is to have only
+ * one message in flight if it is said so.  0, or -1 and errno.
  */
-int agent_start(struct agent *, const char *config, bool one_by_one);
+int agent_start(struct agent *, const char *config, const char *address,
+    bool one_by_one);
 
 /* Hands over a job and its descriptor.  0, or -1 and errno. */
 int agent_send(struct agent *, const struct job *, int fd);

@@ -216,7 +216,8 @@ start_agent(struct pool *p)
 	}
 	while (a->pid != 0)
 		a++;
-	if (agent_start(a, p->config, p->one_by_one) == -1) {
+	if (agent_start(a, p->config, smarthost_address(p->smarthost),
+	    p->one_by_one) == -1) {
 		log_warn("cannot start onehop-smtp");
 		smarthost_failed(p->smarthost, p->cfg,
 		    "onehop-smtp cannot be started", false);
@@ -339,6 +340,7 @@ session_ready(struct pool *p, struct agent *a, const struct report *report)
 	a->window = report->window;
 	a->connecting = report->connecting;
 	strlcpy(a->relay, report->relay, sizeof(a->relay));
+	smarthost_answered(p->smarthost, report->relay);
 	growth_connected(p->growth, date_monotonic(),
 	    (int64_t)(report->connecting * 1000));
 	if (report->recipients > 0 && report->recipients < p->recipients)

@@ -13,6 +13,8 @@
 #include "spool/config.h"
 #include "spool/status.h"
 
+enum { REMEMBERED = 10 * 60 * 1000 };	/* ms; see smarthost.h */
+
 static void
 write_down(struct smarthost *s)
 {
@@ -70,6 +72,27 @@ smarthost_works(struct smarthost *s)
 	log_info("sending again after %lld seconds",
 	    (long long)((int64_t)time(NULL) - s->since));
 	write_down(s);
+}
+
+void
+smarthost_answered(struct smarthost *s, const char *relay)
+{
+	const char *address = strchr(relay, '[');
+	size_t len = address != NULL ? strcspn(++address, "]") : 0;
+
+	s->address[0] = '\0';
+	if (len < sizeof(s->address))
+		strlcpy(s->address, address != NULL ? address : "", len + 1);
+	s->answered = date_monotonic();
+}
+
+const char *
+smarthost_address(const struct smarthost *s)
+{
+	if (s->address[0] == '\0' ||
+	    date_monotonic() - s->answered > REMEMBERED)
+		return NULL;
+	return s->address;
 }
 
 void

@@ -20,6 +20,8 @@ struct smarthost {
 	char reason[1024];
 	int64_t delayed_since;	/* 0: mail does not wait for a rate */
 	char rate[64];
+	char address[64];	/* where it answered last; "": unknown */
+	int64_t answered;	/* when, on the monotonic clock in ms */
 };
 
 /* Forgets what an earlier flusher wrote down. */
@@ -34,6 +36,14 @@ void smarthost_failed(struct smarthost *, const struct config *,
 
 /* A session did its work. */
 void smarthost_works(struct smarthost *);
+
+/*
+ * A session was begun, with "host[address]:port".  For ten minutes from then
+ * on that is the address to try first (RFC 8305 has a client remember what
+ * works; RFC 6555, section 4.2, for how long); else NULL.
+ */
+void smarthost_answered(struct smarthost *, const char *relay);
+const char *smarthost_address(const struct smarthost *);
 
 /* Somebody says to try now; if it fails again, that is worth a line. */
 void smarthost_retry(struct smarthost *);
