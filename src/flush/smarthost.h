@@ -39,8 +39,8 @@ void smarthost_works(struct smarthost *);
 
 /*
  * A session was begun, with "host[address]:port".  For ten minutes from then
- * on that is the address to try first (RFC 8305 has a client remember what
- * works; RFC 6555, section 4.2, for how long); else NULL.
+ * on that address is the one to try first; after that another may be better,
+ * and it is NULL.
  */
 void smarthost_answered(struct smarthost *, const char *relay);
 const char *smarthost_address(const struct smarthost *);

@@ -158,8 +158,8 @@ is_hashed_name(const char *name)
 	    isdigit((unsigned char)name[9]);
 }
 
-static void
-read_directory(struct anchors *a, const char *path, struct buf *errors)
+void
+anchors_read_directory(struct anchors *a, const char *path, struct buf *errors)
 {
 	DIR *directory = opendir(path);
 	struct buf file = { 0 };
@@ -202,7 +202,7 @@ anchors_read_system(struct anchors *a, struct buf *errors)
 	}
 	if (a->len == 0) {
 		buf_clear(&wrong);
-		read_directory(a,
+		anchors_read_directory(a,
 		    from_environment(X509_get_default_cert_dir_env(),
 		    X509_get_default_cert_dir()), &wrong);
 	}

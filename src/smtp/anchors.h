@@ -29,6 +29,10 @@ void anchors_parse(struct anchors *, const char *name, const char *text,
 /* The same for a file; one that cannot be read is such a line as well. */
 void anchors_read(struct anchors *, const char *path, struct buf *errors);
 
+/* The same for all files in a directory that c_rehash has named. */
+void anchors_read_directory(struct anchors *, const char *path,
+    struct buf *errors);
+
 /*
  * Those of the system: of the first file that has any, or of all files in
  * OpenSSL's directory of hashed names.

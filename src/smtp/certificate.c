@@ -201,7 +201,7 @@ static const struct problem problems[] = {
 	    " is marked in the file of trust anchors as not for TLS servers",
 	    add_nothing, MARKED },
 	{ X509_V_ERR_CERT_REJECTED,
-	    " is marked in the file of trust anchors as rejected",
+	    " is marked in the file of trust anchors as not for TLS servers",
 	    add_nothing, MARKED },
 };
 enum { NPROBLEMS = sizeof(problems) / sizeof(problems[0]) };

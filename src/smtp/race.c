@@ -120,7 +120,7 @@ wait_for_attempts(struct race *r)
 			r->pollfds[i].revents = 0;
 }
 
-/* Looks at the attempts that are decided: the one that is connected, or NULL. */
+/* Of the attempts that are decided, the one that is connected, or NULL. */
 static struct attempt *
 find_winner(struct race *r)
 {

@@ -46,6 +46,7 @@ static const struct hint hints[] = {
 	    "in it is too weak" },
 	{ ERR_LIB_SSL, SSL_R_EE_KEY_TOO_SMALL, "the key is too small" },
 	{ ERR_LIB_PEM, PEM_R_NO_START_LINE, "nothing in PEM in it" },
+	{ ERR_LIB_OSSL_DECODER, ERR_R_UNSUPPORTED, "no key in PEM in it" },
 	{ ERR_LIB_X509, X509_R_KEY_VALUES_MISMATCH,
 	    "does not belong to the certificate in tls-cert-file" },
 	{ ERR_LIB_X509, X509_R_KEY_TYPE_MISMATCH,
