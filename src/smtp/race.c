@@ -142,16 +142,23 @@ find_winner(struct race *r)
 	return NULL;
 }
 
+/* "ADDRESS, ADDRESS: WHAT; ADDRESS: WHAT" */
 static void
 report(struct race *r, struct buf *tried)
 {
+	for (size_t i = 0; i < r->begun; i++)
+		if (r->attempts[i].fd != -1)
+			end_attempt(&r->attempts[i], ETIMEDOUT);
 	for (size_t i = 0; i < r->begun; i++) {
-		end_attempt(&r->attempts[i], r->attempts[i].fd != -1 ?
-		    ETIMEDOUT : r->attempts[i].error);
-		if (i > 0)
+		const struct attempt *a = &r->attempts[i];
+		bool last = i + 1 == r->begun;
+
+		addresses_print(a->to, tried);
+		if (!last && a[1].error == a->error)
 			buf_adds(tried, ", ");
-		addresses_print(r->attempts[i].to, tried);
-		buf_printf(tried, ": %s", strerror(r->attempts[i].error));
+		else
+			buf_printf(tried, ": %s%s", strerror(a->error),
+			    last ? "" : "; ");
 	}
 }
 

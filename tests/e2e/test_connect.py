@@ -104,9 +104,12 @@ def test_no_address_answers(site, smarthost, silent, use):
     status, seconds, log = flush(site)
     assert status == 75
     assert 2 <= seconds < 4
-    assert sorted(refusal(site, log).split(", ")) == [
-        "127.0.0.5: Connection timed out", "127.0.0.6: Connection timed out",
-        "127.0.0.7: Connection refused"]
+    said = refusal(site, log)
+    assert said.count("Connection refused") == 1
+    assert re.search(r"127\.0\.0\.7: Connection refused", said)
+    assert re.search(r"127\.0\.0\.[56](, 127\.0\.0\.[56])?: Connection timed "
+                     "out", said)
+    assert "127.0.0.5" in said and "127.0.0.6" in said
     host.start()
 
 

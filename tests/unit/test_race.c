@@ -121,6 +121,7 @@ static const struct {
 	/* Little time is shared. */
 	{ "....+", 0.8, "4", 0.31, 0.8 },
 	{ "-", 5, "", 0, 1 },
+	{ "--..-", 0.3, "", 0.29, 1.3 },
 	{ "------", 5, "", 0, 1 },
 	{ ".", 0.3, "", 0.29, 1.3 },
 	{ ".-.", 0.3, "", 0.29, 1.3 },
@@ -144,8 +145,12 @@ expect(const char *kinds, const char *tried)
 	struct buf text = { 0 };
 
 	for (const char *k = kinds; *k != '\0'; k++)
-		buf_printf(&text, "%s127.0.0.1: %s", k == kinds ? "" : ", ",
-		    strerror(*k == '-' ? ECONNREFUSED : ETIMEDOUT));
+		if (k[1] == *k)
+			buf_adds(&text, "127.0.0.1, ");
+		else
+			buf_printf(&text, "127.0.0.1: %s%s", strerror(*k ==
+			    '-' ? ECONNREFUSED : ETIMEDOUT),
+			    k[1] == '\0' ? "" : "; ");
 	assert_string_equal(tried, text.data);
 	buf_free(&text);
 }
