@@ -231,6 +231,7 @@ static const struct {
 	{ "A\tCA", V_ASN1_UTF8STRING, "A CA", V_ASN1_IA5STRING, true },
 	{ "A CA", V_ASN1_IA5STRING, "A CA", V_ASN1_PRINTABLESTRING, true },
 	{ "A CA", V_ASN1_T61STRING, "A CA", V_ASN1_UTF8STRING, true },
+	{ "A CA", V_ASN1_UTF8STRING, "A CA", V_ASN1_T61STRING, true },
 	{ "\xc3\x89tat", V_ASN1_UTF8STRING, "\xc3\x89tat", V_ASN1_UTF8STRING,
 	  true },
 	{ "\xc3\x89tat", V_ASN1_UTF8STRING, "\xc9tat", V_ASN1_T61STRING,
@@ -294,6 +295,36 @@ test_keys(void **state)
 		assert_int_equal(subject_key(der, len) != 0, rows[i].key);
 		X509_free(x);
 	}
+}
+
+/* OpenSSL asks for the issuer by itself. */
+static void
+test_verification(void **state)
+{
+	struct buf text = { 0 }, errors = { 0 };
+	struct anchors *a = anchors_new();
+	X509_STORE *store = X509_STORE_new();
+	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+	X509 *x = make("anchor", V_ASN1_UTF8STRING, 1);
+	X509 *stranger = make("stranger", V_ASN1_UTF8STRING, 1);
+
+	(void)state;
+	add_pem(&text, x, "CERTIFICATE");
+	anchors_parse(a, "F", text.data, text.len, &errors);
+	anchors_serve(a, store);
+	assert_int_equal(X509_STORE_CTX_init(ctx, store, stranger, NULL), 1);
+	assert_int_equal(X509_verify_cert(ctx), 0);
+	assert_int_equal(count_in(store), 0);
+	X509_STORE_CTX_cleanup(ctx);
+	assert_int_equal(X509_STORE_CTX_init(ctx, store, x, NULL), 1);
+	assert_int_equal(X509_verify_cert(ctx), 1);
+	assert_int_equal(count_in(store), 1);
+	X509_STORE_CTX_free(ctx);
+	X509_STORE_free(store);
+	anchors_free(a);
+	X509_free(x);
+	X509_free(stranger);
+	buf_free(&text);
 }
 
 /* Several with one subject, as after a change of keys, are all given. */
@@ -439,6 +470,7 @@ main(void)
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_verification),
 		cmocka_unit_test(test_one_subject),
 		cmocka_unit_test(test_system),
 		cmocka_unit_test(test_files),
