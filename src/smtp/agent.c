@@ -20,6 +20,7 @@
 #include "mail/job.h"
 #include "mail/report.h"
 #include "mail/verdict.h"
+#include "smtp/authentication.h"
 #include "smtp/channel.h"
 #include "smtp/connect.h"
 #include "smtp/credentials.h"
@@ -302,7 +303,8 @@ agent_run(struct agent *a)
 	struct session *s = a->session;
 	sigset_t mask;
 
-	if (session_open(s, a->helo.data, &a->credentials) == 0) {
+	if (session_open(s, a->helo.data) == 0 &&
+	    authentication_run(s, &a->credentials) == 0) {
 		mask = hold_sigterm();
 		a->pipeline = pipeline_new(s, a->channel, a->window);
 		report_ready(a);

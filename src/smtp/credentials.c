@@ -8,11 +8,14 @@
 #include "base/buf.h"
 #include "base/xmalloc.h"
 #include "smtp/secret.h"
+#include "smtp/shell.h"
 #include "spool/config.h"
 
 enum {
 	/* Tokens run to some kilobytes; more is not a password. */
 	PASSWORD_MAX = 16 * 1024,
+	COMMAND_TIME = 30,	/* seconds for password-command by default */
+	COMMAND_SHOWN = 80,	/* of it, so that what happened is seen too */
 };
 
 /* Takes the first line without its end.  NULL, or what is wrong. */
@@ -28,31 +31,116 @@ take_line(const struct buf *text, char **line)
 		len--;
 	if (len == 0)
 		return "has no password in its first line";
+	if (len >= PASSWORD_MAX)
+		return "is too long for a password";
 	if (memchr(text->data, '\0', len) != NULL)
 		return "has a NUL in its first line";
 	*line = xstrndup(text->data, len);
 	return NULL;
 }
 
+/*
+ * Finds where the password stands: in password-file if that is set, else in
+ * what systemd has passed, if there is any.
+ */
+static bool
+find_credential(const struct config *config, struct buf *path)
+{
+	const char *directory = getenv("CREDENTIALS_DIRECTORY");
+
+	if (directory == NULL ||
+	    strcmp(config->password_file, CONFIG_PASSWORD_FILE) != 0)
+		return false;
+	buf_printf(path, "%s/password", directory);
+	return access(path->data, F_OK) == 0;
+}
+
+/* Appends the output of password-command.  0, or -1 and what is wrong. */
+static int
+run_command(const struct config *config, struct buf *text, struct buf *error)
+{
+	double seconds = config->timeout > 0 ? (double)config->timeout :
+	    COMMAND_TIME;
+
+	return shell_run(config->password_command, seconds, PASSWORD_MAX,
+	    text, error);
+}
+
+/* Appends what the password stands in, and its name to what. */
+static int
+read_source(const struct config *config, struct buf *text, struct buf *what,
+    struct buf *error)
+{
+	struct buf path = { 0 };
+	const char *wrong = NULL;
+	int result = 0;
+
+	if (config->password_command != NULL) {
+		buf_printf(what, "password-command %.*s", COMMAND_SHOWN,
+		    config->password_command);
+		result = run_command(config, text, error);
+	} else if (find_credential(config, &path)) {
+		buf_printf(what, "credential %s", path.data);
+		wrong = secret_read_credential(path.data, text, PASSWORD_MAX);
+	} else {
+		buf_printf(what, "password-file %s", config->password_file);
+		wrong = secret_read(config->password_file, text,
+		    PASSWORD_MAX);
+	}
+	if (wrong != NULL)
+		buf_adds(error, wrong);
+	buf_free(&path);
+	return wrong != NULL ? -1 : result;
+}
+
+/* A core would have the password in it. */
+static void
+guard(struct credentials *c)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_CORE, &limit) == -1)
+		return;
+	c->core = limit.rlim_cur;
+	limit.rlim_cur = 0;
+	c->guarded = setrlimit(RLIMIT_CORE, &limit) == 0;
+}
+
+static void
+unguard(struct credentials *c)
+{
+	struct rlimit limit;
+
+	if (!c->guarded || getrlimit(RLIMIT_CORE, &limit) == -1)
+		return;
+	limit.rlim_cur = c->core;
+	setrlimit(RLIMIT_CORE, &limit);
+	c->guarded = false;
+}
+
 int
 credentials_read(struct credentials *c, const struct config *config,
     struct buf *error)
 {
-	struct buf text = { 0 };
-	const char *wrong;
+	struct buf text = { 0 }, what = { 0 }, why = { 0 };
+	const char *wrong = NULL;
 
 	*c = (struct credentials){ .user = config->user };
-	if (c->user == NULL)
+	if (c->user == NULL || config->auth == AUTH_EXTERNAL)
 		return 0;
-	wrong = secret_read(config->password_file, &text, PASSWORD_MAX);
-	if (wrong == NULL)
+	guard(c);
+	/* Room for all of it, so that it leaves no copies while it grows. */
+	buf_reserve(&text, 2 * PASSWORD_MAX);
+	if (read_source(config, &text, &what, &why) == -1)
+		wrong = why.data;
+	else
 		wrong = take_line(&text, &c->password);
+	if (wrong != NULL)
+		buf_printf(error, "%s: %s", what.data, wrong);
 	buf_free(&text);
-	if (wrong == NULL)
-		return 0;
-	buf_printf(error, "password-file %s: %s", config->password_file,
-	    wrong);
-	return -1;
+	buf_free(&what);
+	buf_free(&why);
+	return wrong == NULL ? 0 : -1;
 }
 
 void
@@ -61,4 +149,5 @@ credentials_wipe(struct credentials *c)
 	if (c->password != NULL)
 		freezero(c->password, strlen(c->password));
 	c->password = NULL;
+	unguard(c);
 }

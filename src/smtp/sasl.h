@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 struct buf;
+struct exchange;
 
 /*
  * Authentication mechanisms (RFC 4422) by their bits, enum auth_mechanism of
@@ -23,18 +24,12 @@ uint64_t sasl_strongest(uint64_t mechanisms);
 /* Whether the client speaks first: whether there is an initial response. */
 bool sasl_speaks_first(uint64_t mechanism);
 
-/* An exchange: all but step is the caller's, step begins at 0. */
-struct sasl {
-	uint64_t mechanism;
-	const char *user;
-	const char *password;
-	unsigned step;
-};
-
 /*
  * Appends the response to a challenge, which is "" for the initial response.
- * 0, or -1 when the mechanism has no answer to it.
+ * 0, or -1 when there is none or none that may be given: the error of the
+ * exchange says why, and the dialogue is to be cancelled.
  */
-int sasl_respond(struct sasl *, const char *challenge, struct buf *response);
+int sasl_respond(uint64_t mechanism, struct exchange *,
+    const char *challenge, struct buf *response);
 
 #endif

@@ -11,4 +11,8 @@ struct buf;
  */
 const char *secret_read(const char *path, struct buf *, size_t max);
 
+/* The same for a credential that systemd has passed (systemd.exec(5)). */
+const char *secret_read_credential(const char *path, struct buf *,
+    size_t max);
+
 #endif

@@ -13,19 +13,12 @@
 #include "base/xmalloc.h"
 #include "mail/verdict.h"
 #include "smtp/connect.h"
-#include "smtp/credentials.h"
 #include "smtp/ehlo.h"
 #include "smtp/fault.h"
 #include "smtp/reply.h"
-#include "smtp/sasl.h"
 #include "smtp/stream.h"
 #include "smtp/tls.h"
 #include "spool/config.h"
-
-enum {
-	/* RFC 5321, 4.5.3.1.4, without CRLF; RFC 4954 holds AUTH to it. */
-	COMMAND_LENGTH = 510,
-};
 
 /* RFC 5321, section 4.5.3.2, in seconds; it leaves out those of others. */
 static const unsigned patience[STAGE_MAX] = {
@@ -255,66 +248,8 @@ log_connected(const struct session *s)
 	buf_free(&text);
 }
 
-/* The AUTH command and the challenges that follow it; RFC 4954. */
-static int
-exchange(struct session *s, struct sasl *sasl, struct buf *response)
-{
-	const char *name = sasl_name(sasl->mechanism);
-	bool ready = sasl_speaks_first(sasl->mechanism);
-	struct verdict v;
-
-	if (ready && sasl_respond(sasl, "", response) == -1)
-		return session_fail(s, FAULT_MECHANISM, "%s", name);
-	if (ready && strlen("AUTH  ") + strlen(name) + response->len <=
-	    COMMAND_LENGTH) {
-		session_say(s, "AUTH %s %s", name, response->data);
-		ready = false;
-	} else
-		session_say(s, "AUTH %s", name);
-	while (session_hear(s, STAGE_AUTH, &v) == 0) {
-		if (s->reply->code == 235)
-			return 0;
-		if (s->reply->code != 334)
-			return session_refused(s, STAGE_AUTH, &v);
-		if (!ready)
-			buf_clear(response);
-		if (!ready &&
-		    sasl_respond(sasl, s->reply->text, response) == -1)
-			return session_refused(s, STAGE_AUTH, &v);
-		session_say(s, "%s", response->data);
-		ready = false;
-	}
-	return -1;
-}
-
-static int
-authenticate(struct session *s, struct credentials *c)
-{
-	const struct capabilities *offered = s->offered;
-	struct sasl sasl = { .user = c->user, .password = c->password };
-	struct buf response = { 0 };
-	int result;
-
-	if (c->user == NULL)
-		return 0;
-	if (!s->encrypted && !s->loopback)
-		return session_fail(s, FAULT_AUTH_CLEAR, "%s", "");
-	if (offered->mechanisms[0] == '\0')
-		return session_fail(s, FAULT_NO_AUTH, "%s", "");
-	sasl.mechanism = sasl_strongest(offered->auth & s->config->auth);
-	if (sasl.mechanism == 0)
-		return session_fail(s, FAULT_MECHANISM,
-		    "the smarthost offers %s", offered->mechanisms);
-	result = exchange(s, &sasl, &response);
-	/* It stands in these, and is not needed any more. */
-	buf_free(&response);
-	buf_free(stream_output(s->stream));
-	credentials_wipe(c);
-	return result;
-}
-
 int
-session_open(struct session *s, const char *helo, struct credentials *c)
+session_open(struct session *s, const char *helo)
 {
 	bool implicit = s->config->relay.implicit_tls;
 
@@ -325,7 +260,7 @@ session_open(struct session *s, const char *helo, struct credentials *c)
 	if (!implicit && s->tls != NULL && start_tls(s, helo) == -1)
 		return -1;
 	log_connected(s);
-	return authenticate(s, c);
+	return 0;
 }
 
 int

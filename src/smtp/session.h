@@ -7,7 +7,6 @@
 struct capabilities;
 struct config;
 struct connection;
-struct credentials;
 struct reply;
 struct stream;
 struct tls;
@@ -37,10 +36,9 @@ struct session *session_new(const struct config *, const struct connection *,
     struct tls *);
 
 /*
- * The greeting, EHLO, STARTTLS and AUTH: all before the first transaction.
- * The password is wiped when it is no longer needed.  0 or -1.
+ * The greeting, EHLO and STARTTLS: all before authentication.h.  0 or -1.
  */
-int session_open(struct session *, const char *helo, struct credentials *);
+int session_open(struct session *, const char *helo);
 
 /* Adds a command to what goes out next. */
 void session_say(struct session *, const char *, ...)

@@ -18,6 +18,7 @@
 #include "base/xmalloc.h"
 #include "mail/verdict.h"
 #include "smtp/anchors.h"
+#include "smtp/binding.h"
 #include "smtp/certificate.h"
 #include "smtp/fault.h"
 #include "smtp/identity.h"
@@ -299,6 +300,12 @@ tls_describe(const struct tls *t, struct buf *out)
 
 	buf_printf(out, "%s, %s, certificate %s", SSL_get_version(t->ssl),
 	    SSL_get_cipher_name(t->ssl), certificate[t->trust]);
+}
+
+int
+tls_channel_binding(const struct tls *t, int kind, struct buf *out)
+{
+	return binding_get(t->ssl, (enum binding)kind, out);
 }
 
 void

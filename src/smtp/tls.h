@@ -33,6 +33,12 @@ enum tls_result tls_connect(struct tls *, struct stream *, const char *host,
 /* Appends "TLSv1.3, TLS_AES_256_GCM_SHA384, certificate verified". */
 void tls_describe(const struct tls *, struct buf *);
 
+/*
+ * Appends what binds an authentication to this session (binding.h).  0, or
+ * -1 when it has no binding of the kind.
+ */
+int tls_channel_binding(const struct tls *, int kind, struct buf *);
+
 /* Tells the other side that nothing follows.  Does not wait. */
 void tls_close(struct tls *);
 void tls_free(struct tls *);

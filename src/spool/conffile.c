@@ -111,6 +111,13 @@ check_together(struct config *cfg, struct buf *errors)
 		cfg->relay_retry_max = cfg->relay_retry_min;
 	}
 	check_tls(cfg, errors);
+	if (cfg->password_command != NULL &&
+	    strcmp(cfg->password_file, CONFIG_PASSWORD_FILE) != 0) {
+		buf_printf(errors, "%s: password-file and password-command "
+		    "are both set\n", cfg->file);
+		free(cfg->password_command);
+		cfg->password_command = NULL;
+	}
 }
 
 struct config *

@@ -22,7 +22,7 @@ enum type {
 	PATH,
 	DOMAIN,
 	ADDRESS,
-	NAMES,
+	TEXT,
 	FINGERPRINTS,
 	NUMERIC,
 	DURATION,		/* uint64_t */
@@ -44,8 +44,16 @@ struct keyword {
 
 static const struct choice mechanisms[] = {
 	{ "auto", AUTH_AUTO },
-	{ "LOGIN", AUTH_LOGIN },
+	{ "EXTERNAL", AUTH_EXTERNAL },
+	{ "SCRAM-SHA-256-PLUS", AUTH_SCRAM_SHA_256_PLUS },
+	{ "SCRAM-SHA-1-PLUS", AUTH_SCRAM_SHA_1_PLUS },
+	{ "SCRAM-SHA-256", AUTH_SCRAM_SHA_256 },
+	{ "SCRAM-SHA-1", AUTH_SCRAM_SHA_1 },
+	{ "CRAM-MD5", AUTH_CRAM_MD5 },
+	{ "OAUTHBEARER", AUTH_OAUTHBEARER },
+	{ "XOAUTH2", AUTH_XOAUTH2 },
 	{ "PLAIN", AUTH_PLAIN },
+	{ "LOGIN", AUTH_LOGIN },
 	{ NULL, 0 },
 };
 
@@ -80,7 +88,8 @@ static const struct keyword keywords[] = {
 	{ "relay", RELAY, AT(relay), 0, 0, NULL, NULL },
 	{ "user", WORD, AT(user), 0, 0, NULL, NULL },
 	{ "password-file", PATH, AT(password_file), 0, 0, NULL,
-	    SYSCONFDIR "/onehop/password" },
+	    CONFIG_PASSWORD_FILE },
+	{ "password-command", TEXT, AT(password_command), 0, 0, NULL, NULL },
 	{ "auth", CHOICES, AT(auth), 0, 0, mechanisms, "auto" },
 	{ "tls", CHOICE, AT(tls), 0, 0, policies, "required" },
 	{ "tls-ca-file", PATH, AT(tls_ca_file), 0, 0, NULL, NULL },
@@ -99,8 +108,8 @@ static const struct keyword keywords[] = {
 	{ "rewrite-from", CHOICE, AT(rewrite_from), 0, 0, switches, "off" },
 	{ "senders", PATH, AT(senders), 0, 0, NULL, NULL },
 	{ "mime-label", CHOICE, AT(mime_label), 0, 0, switches, "on" },
-	{ "submit-users", NAMES, AT(submit_users), 0, 0, NULL, NULL },
-	{ "deny-users", NAMES, AT(deny_users), 0, 0, NULL, NULL },
+	{ "submit-users", TEXT, AT(submit_users), 0, 0, NULL, NULL },
+	{ "deny-users", TEXT, AT(deny_users), 0, 0, NULL, NULL },
 	{ "spool", PATH, AT(spool), 0, 0, NULL, SPOOLDIR },
 	{ "connections", COUNT, AT(connections), 1, 100, NULL, "4" },
 	{ "window", COUNT, AT(window), 1, 1000, NULL, "50" },
@@ -176,7 +185,7 @@ set(struct config *cfg, const struct keyword *k, const char *text)
 		return set_word(text, value_domain(text), at);
 	case ADDRESS:
 		return set_word(text, value_address(text), at);
-	case NAMES:
+	case TEXT:
 		return set_word(text, NULL, at);
 	case FINGERPRINTS:
 		return set_word(text, value_fingerprints(text), at);
@@ -293,7 +302,7 @@ print(const struct config *cfg, size_t i, struct buf *out)
 	case PATH:
 	case DOMAIN:
 	case ADDRESS:
-	case NAMES:
+	case TEXT:
 	case FINGERPRINTS:
 	case NUMERIC:
 		if (*word == NULL)

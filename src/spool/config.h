@@ -10,6 +10,8 @@
 
 struct buf;
 
+#define CONFIG_PASSWORD_FILE SYSCONFDIR "/onehop/password"	/* default */
+
 /* The settings of onehop.conf(5), read once and not changed after that. */
 enum tls_policy {
 	TLS_REQUIRED,		/* STARTTLS or nothing, certificate verified */
@@ -22,10 +24,23 @@ enum tls_version {
 	TLS_1_3,
 };
 
-enum auth_mechanism {		/* bits of auth, weakest first */
+enum auth_mechanism {		/* bits of auth */
 	AUTH_LOGIN = 1 << 0,
 	AUTH_PLAIN = 1 << 1,
-	AUTH_AUTO = AUTH_LOGIN | AUTH_PLAIN,
+	AUTH_CRAM_MD5 = 1 << 2,
+	AUTH_SCRAM_SHA_1 = 1 << 3,
+	AUTH_SCRAM_SHA_256 = 1 << 4,
+	AUTH_SCRAM_SHA_1_PLUS = 1 << 5,
+	AUTH_SCRAM_SHA_256_PLUS = 1 << 6,
+	AUTH_XOAUTH2 = 1 << 7,
+	AUTH_OAUTHBEARER = 1 << 8,
+	AUTH_EXTERNAL = 1 << 9,
+	AUTH_PLUS = AUTH_SCRAM_SHA_1_PLUS | AUTH_SCRAM_SHA_256_PLUS,
+	/* What the secret is meant to be. */
+	AUTH_TOKEN = AUTH_XOAUTH2 | AUTH_OAUTHBEARER,
+	AUTH_PASSWORD = AUTH_LOGIN | AUTH_PLAIN | AUTH_CRAM_MD5 |
+	    AUTH_SCRAM_SHA_1 | AUTH_SCRAM_SHA_256 | AUTH_PLUS,
+	AUTH_AUTO = AUTH_PASSWORD | AUTH_EXTERNAL,
 };
 
 enum log_target {
@@ -51,7 +66,8 @@ struct config {
 	char *file;		/* where it was read from */
 	struct relay relay;
 	char *user;		/* NULL: no authentication */
-	char *password_file;
+	char *password_file;	/* never NULL */
+	char *password_command;	/* NULL: none; a line for /bin/sh */
 	uint64_t auth;		/* enum auth_mechanism, or-ed */
 	uint64_t tls;		/* enum tls_policy */
 	char *tls_ca_file;	/* NULL: the system's */
@@ -93,7 +109,7 @@ struct config *config_new(const char *file);
 void config_free(struct config *);
 
 /* The number of a keyword in any letter case; CONFIG_KEYWORDS: it is none. */
-enum { CONFIG_KEYWORDS = 34 };
+enum { CONFIG_KEYWORDS = 35 };
 size_t config_keyword(const char *word, size_t len);
 const char *config_keyword_name(size_t);
 

@@ -65,7 +65,16 @@ static const struct {
 	{ "auth auto", "auth auto" },
 	{ "auth PLAIN", "auth PLAIN" },
 	{ "auth login", "auth LOGIN" },
-	{ "auth LOGIN\tPLAIN", "auth auto" },
+	{ "auth LOGIN\tPLAIN", "auth PLAIN LOGIN" },
+	{ "auth scram-sha-1 cram-md5", "auth SCRAM-SHA-1 CRAM-MD5" },
+	{ "auth XOAUTH2 OAUTHBEARER", "auth OAUTHBEARER XOAUTH2" },
+	{ "auth EXTERNAL", "auth EXTERNAL" },
+	{ "auth EXTERNAL auto", "auth auto" },
+	{ "auth auto XOAUTH2", "auth auto XOAUTH2" },
+	{ "auth SCRAM-SHA-256-PLUS SCRAM-SHA-1-PLUS SCRAM-SHA-256",
+	  "auth SCRAM-SHA-256-PLUS SCRAM-SHA-1-PLUS SCRAM-SHA-256" },
+	{ "password-command pass show mail/x | head -n 1",
+	  "password-command pass show mail/x | head -n 1" },
 	{ "tls required", "tls required" },
 	{ "tls Opportunistic", "tls opportunistic" },
 	{ "tls none", "tls none" },
@@ -185,8 +194,11 @@ static const struct {
 	{ "user t\001m", "F:1: user: " },
 	{ "user t\177m", "F:1: user: " },
 	{ "password-file secret", "F:1: password-file: 'secret' " },
-	{ "auth CRAM-MD5", "F:1: auth: 'CRAM-MD5' is not one of "
-	  "auto, LOGIN, PLAIN\n" },
+	{ "auth GSSAPI", "F:1: auth: 'GSSAPI' is not one of "
+	  "auto, EXTERNAL, SCRAM-SHA-256-PLUS, SCRAM-SHA-1-PLUS, "
+	  "SCRAM-SHA-256, SCRAM-SHA-1, CRAM-MD5, OAUTHBEARER, XOAUTH2, "
+	  "PLAIN, LOGIN\n" },
+	{ "auth SCRAM-SHA-512", "F:1: auth: 'SCRAM-SHA-512' is not one of " },
 	{ "auth PLAIN,LOGIN", "F:1: auth: 'PLAIN,LOGIN' is not one of " },
 	{ "tls yes", "F:1: tls: 'yes' is not one of "
 	  "required, opportunistic, none\n" },
@@ -303,6 +315,7 @@ check_defaults(const struct config *cfg)
 	assert_null(cfg->relay.host);
 	assert_null(cfg->user);
 	assert_string_equal(cfg->password_file, SYSCONFDIR "/onehop/password");
+	assert_null(cfg->password_command);
 	assert_int_equal(cfg->auth, AUTH_AUTO);
 	assert_int_equal(cfg->tls, TLS_REQUIRED);
 	assert_null(cfg->tls_ca_file);
@@ -352,7 +365,8 @@ static void
 test_mistakes(void **state)
 {
 	static const char text[] = "user tim\nrelays x\nconnections 2 3\n"
-	    "lifetime 1d\nretry-min 1h\nretry-max 1m\nrelay-retry-min 1h\n";
+	    "lifetime 1d\nretry-min 1h\nretry-max 1m\nrelay-retry-min 1h\n"
+	    "password-command c\npassword-file /p\n";
 	struct buf errors = { 0 };
 	struct config *cfg;
 
@@ -369,6 +383,9 @@ test_mistakes(void **state)
 	assert_non_null(strstr(errors.data, "F:3: connections: '2 3' "));
 	assert_non_null(strstr(errors.data, "F: retry-max "));
 	assert_non_null(strstr(errors.data, "F: relay-retry-max "));
+	assert_null(cfg->password_command);
+	assert_string_equal(cfg->password_file, "/p");
+	assert_non_null(strstr(errors.data, "F: password-file and "));
 	config_free(cfg);
 	buf_free(&errors);
 }
@@ -427,7 +444,9 @@ test_nul(void **state)
 }
 
 static const char all[] =
-    "relay smtps://[2001:db8::1]:4650\nuser tim\npassword-file /p\n"
+    "relay smtps://[2001:db8::1]:4650\nuser tim\n"
+    "password-file " CONFIG_PASSWORD_FILE "\n"
+    "password-command vault read -field=p mail\n"
     "auth PLAIN\ntls required\ntls-ca-file /ca\n"
     "tls-fingerprint SPKI-SHA256:" HEX64 "\ntls-cert-file /cert\n"
     "tls-key-file /key\ntls-min-version 1.3\n"

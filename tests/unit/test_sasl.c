@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "smtp/exchange.h"
 #include "smtp/sasl.h"
 #include "spool/config.h"
 
@@ -17,7 +18,7 @@
 static const struct {
 	uint64_t mechanism;
 	const char *user;
-	const char *password;
+	const char *secret;
 	const char *challenges[3];
 	const char *responses[3];
 } rows[] = {
@@ -37,6 +38,46 @@ static const struct {
 	    { "dXNlcg==", "c2VjcmV0" } },
 	{ AUTH_LOGIN, "user", "secret", { "Username:", "Password:", "?" },
 	    { "dXNlcg==", "c2VjcmV0", NULL } },
+	/* RFC 2195, section 2. */
+	{ AUTH_CRAM_MD5, "tim", "tanstaaftanstaaf",
+	    { "PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+",
+	    "PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+" },
+	    { "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw", NULL } },
+	{ AUTH_CRAM_MD5, "u", "p", { "" }, { NULL } },
+	{ AUTH_CRAM_MD5, "u", "p", { "no base 64" }, { NULL } },
+	/* RFC 4422, appendix A. */
+	{ AUTH_EXTERNAL, "fred@example.com", NULL, { "", "" },
+	    { "ZnJlZEBleGFtcGxlLmNvbQ==", NULL } },
+	/* RFC 7628, section 4: the token, an error, and how it is ended. */
+	{ AUTH_OAUTHBEARER, "user@example.com",
+	    "vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==",
+	    { "", "eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIn0=", "e30=" },
+	    { "bixhPXVzZXJAZXhhbXBsZS5jb20sAWhvc3Q9c2VydmVyLmV4YW1wbGUuY29t"
+	    "AXBvcnQ9MTQzAWF1dGg9QmVhcmVyIHZGOWRmdDRxbVRjMk52YjNSbGNrQmhiSFJo"
+	    "ZG1semRHRXVZMjl0Q2c9PQEB", "AQ==", NULL } },
+	/* An error there is answered by an empty line. */
+	{ AUTH_XOAUTH2, "someuser@example.com",
+	    "ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg",
+	    { "", "eyJzdGF0dXMiOiI0MDAifQ==", "" },
+	    { "dXNlcj1zb21ldXNlckBleGFtcGxlLmNvbQFhdXRoPUJlYXJlciB5YTI5LnZG"
+	    "OWRmdDRxbVRjMk52YjNSbGNrQmhkSFJoZG1semRHRXVZMjl0Q2cBAQ==",
+	    "", NULL } },
+	/* RFC 5802, section 5, and RFC 7677, section 3, in base 64. */
+	{ AUTH_SCRAM_SHA_1, "user", "pencil",
+	    { "", "cj1yT3ByTkdmd0ViZVJXZ2JORWtxT3gscz1RU1hDUitRNnNlazhiZjkyLGk9"
+	    "NDA5NQ==" }, { "biwsbj11c2VyLHI9ck9wck5HZndFYmVSV2diTkVrcU8=",
+	    NULL } },
+	{ AUTH_SCRAM_SHA_256, "user", "pencil",
+	    { "", "cj1yT3ByTkdmd0ViZVJXZ2JORWtxTyVodllEcFdVYTJSYVRDQWZ1eEZJbGop"
+	    "aE5sRiRrMCxzPVcyMlphSjBTTlk3c29Fc1VFamI2Z1E9PSxpPTQwOTY=",
+	    "dj02cnJpVFJCaTIzV3BSUi93dHVwK21NaFVaVW4vZEI1bkxUSlJzamw5NUc0"
+	    "PQ==" },
+	    { "biwsbj11c2VyLHI9ck9wck5HZndFYmVSV2diTkVrcU8=",
+	    "Yz1iaXdzLHI9ck9wck5HZndFYmVSV2diTkVrcU8laHZZRHBXVWEyUmFUQ0FmdXhG"
+	    "SWxqKWhObEYkazAscD1kSHpiWmFwV0lrNGpVaE4rVXRlOXl0YWc5empmTUhnc3Ft"
+	    "bWl6N0FuZFZRPQ==", "" } },
+	{ AUTH_SCRAM_SHA_256, "user", "pencil", { "", "r=no base 64" },
+	    { "biwsbj11c2VyLHI9ck9wck5HZndFYmVSV2diTkVrcU8=", NULL } },
 };
 
 static void
@@ -46,10 +87,12 @@ test_rows(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct sasl s = {
-			.mechanism = rows[i].mechanism,
+		struct exchange e = {
 			.user = rows[i].user,
-			.password = rows[i].password,
+			.secret = rows[i].secret,
+			.host = "server.example.com",
+			.port = "143",
+			.nonce = "rOprNGfwEbeRWgbNEkqO",
 		};
 
 		for (size_t n = 0; n < 3 && rows[i].challenges[n] != NULL;
@@ -57,37 +100,62 @@ test_rows(void **state)
 			const char *want = rows[i].responses[n];
 
 			buf_clear(&out);
-			assert_int_equal(sasl_respond(&s,
+			assert_int_equal(sasl_respond(rows[i].mechanism, &e,
 			    rows[i].challenges[n], &out), want ? 0 : -1);
 			if (want != NULL)
 				assert_string_equal(out.data, want);
+			else
+				assert_non_null(e.error);
+			assert_int_equal(e.step, want ? n + 1 : n);
 		}
+		exchange_end(&e);
 	}
 	buf_free(&out);
 }
 
+/* Strongest first, and whether the client speaks first. */
+static const struct {
+	uint64_t mechanism;
+	const char *name;
+	bool first;
+} names[] = {
+	{ AUTH_EXTERNAL, "EXTERNAL", true },
+	{ AUTH_SCRAM_SHA_256_PLUS, "SCRAM-SHA-256-PLUS", true },
+	{ AUTH_SCRAM_SHA_1_PLUS, "SCRAM-SHA-1-PLUS", true },
+	{ AUTH_SCRAM_SHA_256, "SCRAM-SHA-256", true },
+	{ AUTH_SCRAM_SHA_1, "SCRAM-SHA-1", true },
+	{ AUTH_CRAM_MD5, "CRAM-MD5", false },
+	{ AUTH_OAUTHBEARER, "OAUTHBEARER", true },
+	{ AUTH_XOAUTH2, "XOAUTH2", true },
+	{ AUTH_PLAIN, "PLAIN", true },
+	{ AUTH_LOGIN, "LOGIN", false },
+};
+enum { NNAMES = sizeof(names) / sizeof(names[0]) };
+
 static void
 test_names(void **state)
 {
+	uint64_t left = AUTH_AUTO | AUTH_TOKEN;
+
 	(void)state;
-	assert_int_equal(sasl_mechanism("PLAIN", 5), AUTH_PLAIN);
+	for (size_t i = 0; i < NNAMES; i++) {
+		assert_int_equal(sasl_mechanism(names[i].name,
+		    strlen(names[i].name)), names[i].mechanism);
+		assert_string_equal(sasl_name(names[i].mechanism),
+		    names[i].name);
+		assert_int_equal(sasl_speaks_first(names[i].mechanism),
+		    names[i].first);
+		assert_int_equal(sasl_strongest(left), names[i].mechanism);
+		left &= ~names[i].mechanism;
+	}
+	assert_int_equal(left, 0);
+	assert_int_equal(sasl_strongest(0), 0);
 	assert_int_equal(sasl_mechanism("Login", 5), AUTH_LOGIN);
 	assert_int_equal(sasl_mechanism("PLAINS", 6), 0);
 	assert_int_equal(sasl_mechanism("PLAINS", 4), 0);
+	assert_int_equal(sasl_mechanism("SCRAM-SHA-1-PLUS", 11),
+	    AUTH_SCRAM_SHA_1);
 	assert_int_equal(sasl_mechanism("", 0), 0);
-	assert_string_equal(sasl_name(AUTH_PLAIN), "PLAIN");
-	assert_string_equal(sasl_name(AUTH_LOGIN), "LOGIN");
-}
-
-static void
-test_strongest(void **state)
-{
-	(void)state;
-	assert_int_equal(sasl_strongest(AUTH_AUTO), AUTH_PLAIN);
-	assert_int_equal(sasl_strongest(AUTH_LOGIN), AUTH_LOGIN);
-	assert_int_equal(sasl_strongest(0), 0);
-	assert_true(sasl_speaks_first(AUTH_PLAIN));
-	assert_false(sasl_speaks_first(AUTH_LOGIN));
 }
 
 int
@@ -96,7 +164,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_strongest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
