@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import time
 
@@ -35,6 +36,12 @@ def wait_until(condition, what="the condition", patience=PATIENCE):
         if time.monotonic() > end:
             raise AssertionError(f"{what} did not come true in {patience} s")
         time.sleep(0.01)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def environment(**extra):

@@ -12,7 +12,7 @@ import signal
 import socket
 import subprocess
 
-from harness import wait_until
+from harness import free_port, wait_until
 
 MASTER = "/usr/lib/postfix/sbin/master"
 REALM = "example.org"
@@ -94,14 +94,13 @@ def missing():
     return None
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Postfix:
-    def __init__(self, directory, certificate, user, password):
+    """settings are added to main.cf."""
+
+    missing = staticmethod(missing)
+    mechanisms = "PLAIN LOGIN"      # of Cyrus SASL
+
+    def __init__(self, directory, certificate, user, password, **settings):
         self.directory = pathlib.Path(directory)
         self.starttls, self.smtps = free_port(), free_port()
         self.owner = pwd.getpwnam("postfix")
@@ -112,17 +111,18 @@ class Postfix:
             (self.directory / name).mkdir(mode=0o700)
             self.give(self.directory / name)
         (self.directory / "queue" / "public").chmod(0o755)
-        self.configure(certificate)
+        self.configure(certificate, settings)
         self.add_user(user, password)
         self.process = None
 
     def give(self, path):
         os.chown(path, self.owner.pw_uid, self.owner.pw_gid)
 
-    def configure(self, certificate):
+    def configure(self, certificate, settings):
         (self.directory / "main.cf").write_text(MAIN.format(
             directory=self.directory, certificate=certificate, realm=REALM,
-            uid=self.owner.pw_uid, gid=self.owner.pw_gid))
+            uid=self.owner.pw_uid, gid=self.owner.pw_gid) + "".join(
+                f"{name} = {value}\n" for name, value in settings.items()))
         (self.directory / "master.cf").write_text(SERVICES.format(
             starttls=self.starttls, smtps=self.smtps))
 
@@ -130,7 +130,7 @@ class Postfix:
         database = self.directory / "sasldb2"
         (self.directory / "sasl" / "smtpd.conf").write_text(
             "pwcheck_method: auxprop\nauxprop_plugin: sasldb\n"
-            f"mech_list: PLAIN LOGIN\nsasldb_path: {database}\n")
+            f"mech_list: {self.mechanisms}\nsasldb_path: {database}\n")
         subprocess.run(["saslpasswd2", "-p", "-c", "-f", database, "-u", REALM,
                         user], input=password.encode(), check=True,
                        capture_output=True)
@@ -155,6 +155,11 @@ class Postfix:
         if self.process and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)
             self.process.wait(30)
+
+    def kill(self):
+        """All of its processes, without a warning."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(30)
 
     def delivered(self):
         """The messages in the maildir, as Postfix stored them."""

@@ -8,6 +8,7 @@ import ssl
 import time
 
 from channel import Channel, Closed, bare_line_ends, unstuff
+from mechanisms import Cancelled, Refused, end_point, exporter
 
 COMMAND_MAX = 512       # RFC 5321, section 4.5.3.1.4
 AUTH_MAX = 12288        # RFC 4954, section 4
@@ -38,6 +39,10 @@ class Ended(Exception):
     """The script has ended the connection."""
 
 
+class Settled(Exception):
+    """The script has given the last reply to AUTH."""
+
+
 @dataclasses.dataclass
 class Command:
     line: bytes     # with its line end
@@ -59,6 +64,7 @@ class Attempt:
     password: str
     tls: bool
     accepted: bool
+    flag: str = None    # how it is bound to its channel; mechanisms.py
 
 
 @dataclasses.dataclass
@@ -88,6 +94,8 @@ class Session:
         self.messages = []
         self.violations = []
         self.user = None            # authenticated as
+        self.cancelled = 0          # exchanges, by the client
+        self.keylog = None          # path, where secrets of TLS are logged
         self.helo = None
         self.sni = None
         self.tls_version = None
@@ -121,6 +129,8 @@ class Session:
             raise
         finally:
             self.channel.close()
+            if self.keylog:
+                self.keylog.unlink()
             self.ended = time.monotonic()
             self.smarthost.report("closed", self)
 
@@ -246,6 +256,15 @@ class Session:
     # Authentication.
 
     def auth(self, command):
+        try:
+            self.authenticate(command)
+        except Cancelled:
+            self.cancelled += 1
+            self.channel.send(b"501 5.7.0 authentication cancelled\r\n")
+        except Settled:
+            pass
+
+    def authenticate(self, command):
         words = command.line.split()
         mechanism = words[1].decode().upper() if len(words) > 1 else ""
         if mechanism not in self.offered.get("AUTH", "").split()[1:]:
@@ -253,27 +272,40 @@ class Session:
         if self.user or self.message:
             self.violation("AUTH out of order")
         initial = words[2] if len(words) > 2 else None
-        exchange = {"PLAIN": self.auth_plain, "LOGIN": self.auth_login}
+        right = False
         try:
-            user, password = exchange[mechanism](initial)
-        except (KeyError, ValueError):
+            claim = self.smarthost.table[mechanism](self, initial)
+            right = (claim.user, claim.password) == self.smarthost.credentials
+        except Refused as refused:
+            claim = refused.claim
+        except (KeyError, ValueError, TypeError, AttributeError):
             self.answer(b"501 5.5.4 malformed authentication\r\n", "auth")
             return
-        right = (user, password) == self.smarthost.credentials
         usual = (b"235 2.7.0 welcome\r\n" if right else
                  b"535 5.7.8 authentication credentials invalid\r\n")
-        attempt = Attempt(mechanism, initial is not None, user, password,
-                          command.tls, False)
+        attempt = Attempt(mechanism, initial is not None, claim.user,
+                          claim.password, command.tls, False, claim.flag)
         self.attempts.append(attempt)
-        attempt.accepted = self.answer(usual, "auth") == 235
+        code = self.answer(usual, "auth")
+        if code == 334:
+            self.response()     # to a challenge too many
+        attempt.accepted = code == 235
         if attempt.accepted:
-            self.user = user
+            self.user = claim.user
 
     def challenge(self, text):
-        self.channel.send(b"334 " + base64.b64encode(text) + b"\r\n")
+        """Challenge the client, unless the script has another reply."""
+        usual = b"334 " + base64.b64encode(text) + b"\r\n"
+        if self.answer(usual, "challenge") != 334:
+            raise Settled
+        return self.response()
+
+    def response(self):
         line = self.channel.read_line(AUTH_MAX)
         self.check_line(line)
         self.check_ahead(b"AUTH")
+        if line == b"*\r\n":
+            raise Cancelled
         return line.rstrip(b"\r\n")
 
     def decode(self, response):
@@ -283,15 +315,10 @@ class Session:
             self.violation(f"not base64: {response!r}")
             raise ValueError from None
 
-    def auth_plain(self, initial):
-        response = initial or self.challenge(b"")
-        authorize, user, password = self.decode(response).split(b"\0")
-        return user.decode(), password.decode()
-
-    def auth_login(self, initial):
-        user = self.decode(initial or self.challenge(b"Username:"))
-        password = self.decode(self.challenge(b"Password:"))
-        return user.decode(), password.decode()
+    def channel_binding(self, kind):
+        if kind == "tls-server-end-point":
+            return end_point(self.smarthost.certificate)
+        return exporter(self.keylog, self.channel.sock.cipher()[0])
 
     # The transaction.
 

@@ -11,6 +11,7 @@ per event; see --help.
 
 import argparse
 import json
+import pathlib
 import socket
 import ssl
 import sys
@@ -18,6 +19,7 @@ import tempfile
 import threading
 
 import certificates
+from mechanisms import MECHANISMS
 from script import Script
 from session import Session
 
@@ -31,13 +33,16 @@ class Smarthost:
     certificate and its key. With a user, mail is taken only after AUTH.
     keywords are the EHLO keywords besides STARTTLS and AUTH. auth_early offers
     AUTH before TLS too, which a careful client does not use. tls_maximum is
-    the newest version that it speaks, as an ssl.TLSVersion.
+    the newest version that it speaks, as an ssl.TLSVersion. binds names the
+    types of channel binding that it takes, iterations is for SCRAM, and table
+    has the mechanisms, as mechanisms.py does.
     """
 
     def __init__(self, tls="implicit", certificate=None, user=None,
                  password=None, keywords=KEYWORDS, mechanisms="PLAIN LOGIN",
                  script=None, address="127.0.0.1", port=0, auth_early=False,
-                 starttls_offered=True, tls_maximum=None, on_event=None):
+                 starttls_offered=True, tls_maximum=None, on_event=None,
+                 binds=(), iterations=4096, table=MECHANISMS):
         self.tls = tls
         self.certificate = certificate
         self.user = user
@@ -51,6 +56,9 @@ class Smarthost:
         self.starttls_offered = starttls_offered
         self.tls_maximum = tls_maximum
         self.on_event = on_event
+        self.binds = binds
+        self.iterations = iterations
+        self.table = table
         self.sessions = []
         self.messages = []
         self.unanswered = []    # complete, but the reply was never sent
@@ -124,6 +132,9 @@ class Smarthost:
             context.set_ciphers("ALL:@SECLEVEL=0")
             context.minimum_version = ssl.TLSVersion.TLSv1
             context.maximum_version = self.tls_maximum
+        if self.binds:
+            session.keylog = pathlib.Path(tempfile.mkstemp()[1])
+            context.keylog_filename = session.keylog
 
         def note(sock, name, context):
             session.sni = name
