@@ -113,6 +113,9 @@ verdict_of_reply(enum smtp_stage stage, int code, const char *text)
 	set_status(&v, v.outcome == VERDICT_PERMANENT ? '5' : '4', text);
 	if (stage == STAGE_RCPT && says_too_many(code, text))
 		strlcpy(v.status, TOO_MANY, sizeof(v.status));
+	/* Too many in this session: at MAIL there are no recipients yet. */
+	if (stage == STAGE_MAIL && strcmp(v.status, "4.5.3") == 0)
+		v.class = VERDICT_RELAY;
 	snprintf(v.text, sizeof(v.text), "%03d %.400s (in reply to %s)", code,
 	    text, s->name);
 	make_printable(v.text);
