@@ -32,10 +32,13 @@ def make_self_signed(directory, name):
     return join(directory, name)
 
 
-def make_signed(directory, name, authority, names=LOCAL, validity=None):
+P256 = ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+
+
+def make_signed(directory, name, authority, names=LOCAL, validity=None,
+                key=P256):
     """A server certificate; validity is (start, end) as openssl ca reads it."""
-    openssl(directory, "req", "-newkey", "ec",
-            "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+    openssl(directory, "req", "-newkey", *key, "-nodes",
             "-keyout", f"{name}.key", "-out", f"{name}.csr",
             "-subj", f"/CN=onehop test {name}")
     database = directory / f"{name}.index"

@@ -1,0 +1,253 @@
+"""Real smarthosts: what Postfix, Exim and OpenSMTPD are given arrives once.
+
+Postfix and Exim take PIPELINING and CHUNKING, OpenSMTPD neither.  Every
+message is counted by recipient and digest, so that one that is lost, sent
+twice or changed on its way does not go unseen.
+"""
+
+import collections
+import contextlib
+import hashlib
+import pathlib
+import re
+import shutil
+import socket
+import ssl
+import tempfile
+
+import pytest
+
+import certificates as certificate_store
+from exim import Exim
+from harness import PASSWORD, USER, Entry, wait_until
+from opensmtpd import OpenSMTPD
+from postfix import Postfix
+
+ONE, TWO, REFUSED = "one@example.net", "two@example.net", "refused@example.net"
+SIZE = 6000000          # what a message may have, in bytes
+CONNECTIONS = 8         # at a time
+MAILS = 30              # in a session
+MANY = 200
+
+TRACE = rb"(?m)^(?:Delivered-To|Envelope-to): (.*)$"
+OURS = re.compile(rb"(?m)^Received: by .* \(onehop")
+
+
+def make_postfix(directory, store):
+    return Postfix(
+        directory, store.good, USER, PASSWORD, message_size_limit=SIZE,
+        smtpd_client_connection_count_limit=CONNECTIONS,
+        smtpd_recipient_restrictions=f"check_recipient_access inline:"
+        f"{{{REFUSED}=REJECT}}, permit_sasl_authenticated, reject")
+
+
+def make_exim(directory, store):
+    return Exim(directory, store.good, USER, PASSWORD, SIZE, CONNECTIONS,
+                MAILS)
+
+
+def make_opensmtpd(directory, store):
+    certificate = certificate_store.make_signed(
+        store.ca.parent, "rsa", "ca", key=("rsa:2048",))
+    return OpenSMTPD(directory, certificate, USER, PASSWORD, SIZE, MAILS)
+
+
+@pytest.fixture(scope="module", params=[
+    (Postfix, make_postfix), (Exim, make_exim), (OpenSMTPD, make_opensmtpd)],
+    ids=["Postfix", "Exim", "OpenSMTPD"])
+def server(request, certificates):
+    kind, make = request.param
+    reason = kind.missing()
+    if reason:
+        pytest.skip(reason)
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="onehop-smarthost-"))
+    directory.chmod(0o755)
+    server = make(directory, certificates)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(directory)
+
+
+@pytest.fixture(params=["smtp", "smtps"])
+def relayed(request, site, server):
+    """A site that relays to it, with STARTTLS or TLS from the start."""
+    port = server.starttls if request.param == "smtp" else server.smtps
+    site.configure(relay=f"{request.param}://localhost:{port}",
+                   user=USER, password_file=site.password,
+                   tls_ca_file=site.certificates.ca)
+    for path in server.box.parent.glob("*/*"):
+        path.unlink()
+    return site
+
+
+def digest(message):
+    return hashlib.sha256(message.replace(b"\r\n", b"\n")).hexdigest()
+
+
+def queued(site, refused=()):
+    """How often each recipient is to get each message in the queue."""
+    entries = [Entry.read(path) for path in site.spool.files("new", "cur")]
+    return collections.Counter(
+        (recipient, digest(entry.message)) for entry in entries
+        for recipient in entry.recipients if recipient not in refused)
+
+
+def arrived(server):
+    """As queued(), of what has been delivered.
+
+    One that is killed may deliver twice what it has taken once: its ID tells.
+    """
+    found = {}
+    for message in server.delivered():
+        header, _, text = message.partition(b"\nReceived: ")
+        identifier = re.search(rb"\bid ([\w-]+)", text)[1]
+        recipient = re.findall(TRACE, header + b"\n")[-1].decode()
+        text = message[OURS.search(message).start():]
+        found[identifier, recipient] = digest(text)
+    return collections.Counter((recipient, value) for (_, recipient), value
+                               in found.items())
+
+
+def relay(site, server, expected):
+    """Runs a flusher until the queue is empty and all of it has arrived."""
+    flusher = site.flusher()
+    wait_until(lambda: not site.spool.names("new", "cur"), "an empty queue")
+    wait_until(lambda: arrived(server).total() >= expected.total(),
+               "the deliveries")
+    assert arrived(server) == expected, flusher.log.text() + server.log()
+    assert flusher.stop() == 0
+    return flusher.log
+
+
+def test_one_message(relayed, server):
+    relayed.submit("-f", "me@example.com", ONE)
+    log = relay(relayed, server, queued(relayed))
+    assert len(log.lines(f"to=<{ONE}>.*dsn=2.*status=sent")) == 1
+
+
+def test_many_messages(relayed, server):
+    """More than some smarthosts take in one session."""
+    for number in range(MANY):
+        relayed.submit("-f", "me@example.com", ONE,
+                       input=b"Subject: %d\n\n%s\n" % (number, b"x" * number))
+    log = relay(relayed, server, queued(relayed))
+    assert len(log.lines("status=sent")) == MANY
+    assert not log.lines("status=(deferred|bounced)")
+
+
+TEXTS = {
+    "8-bit": "Subject: x\n\n\xe4\xf6\xfc\n".encode() + b"\xff\n",
+    "long lines": b"Subject: x\n\n" + b"x" * 998 + b"\n" + b"y" * 5000 + b"\n",
+    "dots": b"Subject: x\n\n.\n..\n.x\n" + b"." * 998 + b"\n.\n",
+    "line ends": b"Subject: x\r\n\r\na\r\r\nb\rc\nd",
+    "5 MB": b"Subject: x\n\n" + b"a line of text\n" * 350000,
+    "no text": b"",
+}
+
+
+def test_texts(relayed, server):
+    for text in TEXTS.values():
+        relayed.submit("-i", "-f", "me@example.com", ONE, TWO, input=text)
+    relay(relayed, server, queued(relayed))
+
+
+def test_a_hundred_and_fifty_recipients(relayed, server):
+    """One of them refused: the others have nothing to do with that."""
+    recipients = [f"r{number}@example.net" for number in range(149)]
+    recipients.insert(70, REFUSED)
+    relayed.submit("-f", "me@example.com", *recipients)
+    log = relay(relayed, server, queued(relayed, [REFUSED]))
+    assert len(log.lines("status=sent")) == 149
+    assert len(log.lines(f"to=<{REFUSED}>.*dsn=5.*status=bounced .*55")) == 1
+
+
+def test_a_refused_recipient_alone(relayed, server):
+    """Between two messages that are taken."""
+    relayed.submit("-f", "me@example.com", ONE)
+    relayed.submit("-f", "me@example.com", REFUSED)
+    relayed.submit("-f", "me@example.com", TWO)
+    log = relay(relayed, server, queued(relayed, [REFUSED]))
+    assert len(log.lines("status=bounced")) == 1
+    assert len(log.lines("status=sent")) == 2
+
+
+def test_a_message_that_is_too_large(relayed, server):
+    """It fails before it is sent: SIZE says what the smarthost takes."""
+    relayed.submit("-f", "me@example.com", TWO,
+                   input=b"Subject: x\n\n" + b"x" * 70 + b"\n" * SIZE)
+    large = queued(relayed)
+    relayed.submit("-f", "me@example.com", ONE)
+    log = relay(relayed, server, queued(relayed) - large)
+    [line] = log.lines("status=bounced")
+    assert f"to=<{TWO}>" in line and "dsn=5.3.4" in line
+
+
+def test_a_wrong_password(relayed, server):
+    relayed.set_password("wrong")
+    relayed.submit(ONE)
+    before = relayed.spool.fingerprint()
+    status, log = relayed.flush()
+    assert status == 75
+    assert len(log.lines("535 .*password rejected|password rejected.*535 ")) \
+        == 1
+    assert relayed.spool.fingerprint() == before
+    assert server.delivered() == []
+
+
+@contextlib.contextmanager
+def connections(server, port):
+    """As many as it takes, by somebody else."""
+    context = ssl._create_unverified_context()
+    with contextlib.ExitStack() as stack:
+        for _ in range(CONNECTIONS):
+            sock = socket.create_connection(("127.0.0.1", port))
+            # Postfix counts after the handshake, and Exim before.
+            if port == server.smtps and isinstance(server, Postfix):
+                sock = context.wrap_socket(sock)
+            stack.enter_context(sock)
+        yield
+
+
+def test_too_many_connections(relayed, server):
+    if isinstance(server, OpenSMTPD):
+        pytest.skip("OpenSMTPD does not count connections")
+    port = int(relayed.settings["relay"].rpartition(":")[2])
+    for _ in range(3):
+        relayed.submit("-f", "me@example.com", ONE)
+    expected = queued(relayed)
+    before = relayed.spool.fingerprint()
+    with connections(server, port):
+        status, log = relayed.flush()
+    assert status == 75
+    assert log.lines("421 .*[Tt]oo many|TLS handshake failed")
+    assert not log.lines("status=bounced")
+    assert relayed.spool.fingerprint() == before
+    relay(relayed, server, expected)
+
+
+def test_a_smarthost_that_is_killed(relayed, server):
+    """Nothing is lost, and only what was on its way may come twice."""
+    for number in range(MANY):
+        relayed.submit("-f", "me@example.com", ONE,
+                       input=b"Subject: %d\n\n" % number)
+    names = {digest(Entry.read(path).message): path.name
+             for path in relayed.spool.files("new")}
+    expected = queued(relayed)
+    flusher = relayed.flusher()
+    wait_until(lambda: len(server.delivered()) >= MANY // 10, "deliveries")
+    server.kill()
+    left = len(relayed.spool.names("new", "cur"))
+    assert left > 0, "it was killed too late"
+    server.start()
+    wait_until(lambda: relayed.ctl("retry").status == 0 and
+               not relayed.spool.names("new", "cur"), "an empty queue")
+    wait_until(lambda: set(arrived(server)) == set(expected),
+               "the deliveries")
+    twice = {names[value] for _, value in arrived(server) - expected}
+    unsure = {re.search(r"(\w+): possible", line)[1]
+              for line in flusher.log.lines("possible duplicate")}
+    assert twice <= unsure, flusher.log.text()
+    assert flusher.stop() == 0
