@@ -76,6 +76,7 @@ print_envelope(const struct listed *listed, const struct message *m,
 	    e->eightbit ? "8bit" : "7bit", (unsigned long)m->uid, e->sender);
 	print_asked("Ret:      ", dsn_ret_name((enum dsn_ret)e->ret));
 	print_asked("Envid:    ", e->envid);
+	print_asked("Tls:      ", e->require_tls ? "required" : NULL);
 	for (size_t i = 0; i < e->nrecipients; i++)
 		print_recipient(&e->recipients[i]);
 }

@@ -146,6 +146,7 @@ delivery_next_job(struct delivery *d, int spool, size_t most, struct job *job,
 	job->sender = e->sender;
 	job->ret = e->ret;
 	job->envid = e->envid;
+	job->require_tls = e->require_tls;
 	d->sending = false;
 	batch_next(d->batch, e, most, job);
 	*fd = spool_open_entry(spool, state_of(d->item), &entry, O_RDONLY);

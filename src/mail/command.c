@@ -83,10 +83,7 @@ is_keyword(const struct word *word)
 	return word->len > 0;
 }
 
-/*
- * The values of parameters, of which text is NULL where there is no "=".
- * Each takes it or says what it ought to be.
- */
+/* The values of parameters.  Each takes it or says what it ought to be. */
 static const char *
 take_size(struct command *cmd, const struct word *value)
 {
@@ -111,13 +108,6 @@ take_body(struct command *cmd, const struct word *value)
 	if (is_word(value, "7BIT") || is_word(value, "8BITMIME"))
 		return NULL;
 	return "BODY= takes 7BIT or 8BITMIME";
-}
-
-static const char *
-take_smtputf8(struct command *cmd, const struct word *value)
-{
-	cmd->smtputf8 = true;
-	return value->text == NULL ? NULL : "SMTPUTF8 takes no value";
 }
 
 static const char *
@@ -161,16 +151,18 @@ take_orcpt(struct command *cmd, const struct word *value)
 static const struct parameter {
 	const char *name;
 	enum command_verb verb;
-	bool valued;
 	const char *(*take)(struct command *, const struct word *value);
+	size_t flag;		/* of one without a value */
 } parameters[] = {
-	{ "SIZE", COMMAND_MAIL, true, take_size },
-	{ "BODY", COMMAND_MAIL, true, take_body },
-	{ "SMTPUTF8", COMMAND_MAIL, false, take_smtputf8 },
-	{ "RET", COMMAND_MAIL, true, take_ret },
-	{ "ENVID", COMMAND_MAIL, true, take_envid },
-	{ "NOTIFY", COMMAND_RCPT, true, take_notify },
-	{ "ORCPT", COMMAND_RCPT, true, take_orcpt },
+	{ "SIZE", COMMAND_MAIL, take_size, 0 },
+	{ "BODY", COMMAND_MAIL, take_body, 0 },
+	{ "SMTPUTF8", COMMAND_MAIL, NULL, offsetof(struct command, smtputf8) },
+	{ "REQUIRETLS", COMMAND_MAIL, NULL,
+	    offsetof(struct command, require_tls) },
+	{ "RET", COMMAND_MAIL, take_ret, 0 },
+	{ "ENVID", COMMAND_MAIL, take_envid, 0 },
+	{ "NOTIFY", COMMAND_RCPT, take_notify, 0 },
+	{ "ORCPT", COMMAND_RCPT, take_orcpt, 0 },
 };
 enum { NPARAMETERS = sizeof(parameters) / sizeof(parameters[0]) };
 
@@ -207,7 +199,12 @@ parse_parameter(struct parser *ps, const struct word *word, unsigned *seen)
 	if (*seen & bit)
 		return wrong_argument(ps, "parameter given twice");
 	*seen |= bit;
-	if (parameter->valued && value.len == 0)
+	if (parameter->take == NULL) {
+		*(bool *)((char *)ps->cmd + parameter->flag) = true;
+		return equals == NULL ||
+		    wrong_argument(ps, "parameter with a value");
+	}
+	if (value.len == 0)
 		return wrong_argument(ps, "parameter without a value");
 	error = parameter->take(ps->cmd, &value);
 	return error == NULL || wrong_argument(ps, error);

@@ -9,8 +9,8 @@ struct buf;
 
 /*
  * A command of SMTP as a client sends it: RFC 5321, section 4.1.1, with the
- * parameters of SIZE (RFC 1870), 8BITMIME (6152), SMTPUTF8 (6531), DSN (3461)
- * and CHUNKING (3030).
+ * parameters of SIZE (RFC 1870), 8BITMIME (6152), SMTPUTF8 (6531), DSN (3461),
+ * CHUNKING (3030) and REQUIRETLS (8689).
  */
 enum command_verb {
 	COMMAND_UNKNOWN,
@@ -36,6 +36,7 @@ struct command {
 	const char *error;	/* what is wrong, in words */
 	bool nonascii;		/* the path has bytes above 127 */
 	bool smtputf8;		/* of MAIL; this and what follows */
+	bool require_tls;
 	uint64_t size;		/* 0: not said; UINT64_MAX: that or more */
 	unsigned ret;		/* enum dsn_ret */
 	const char *envid;	/* borrowed from the line; NULL: none */

@@ -118,6 +118,8 @@ encode_from(const struct envelope *e, struct buf *out)
 		buf_printf(out, " ret=%s", dsn_ret_name((enum dsn_ret)e->ret));
 	if (e->envid != NULL)
 		buf_printf(out, " envid=%s", e->envid);
+	if (e->require_tls)
+		buf_adds(out, " tls=required");
 	buf_addc(out, '\n');
 }
 
@@ -189,7 +191,7 @@ printable(const char *text, size_t len)
 }
 
 static void
-decode_return(struct envelope *e, struct cursor *c)
+decode_asked(struct envelope *e, struct cursor *c)
 {
 	enum dsn_ret ret = DSN_RET_NONE;
 	const char *value;
@@ -204,6 +206,10 @@ decode_return(struct envelope *e, struct cursor *c)
 			c->error = "envid is malformed";
 		e->envid = xstrndup(value, len);
 	}
+	e->require_tls = cursor_field(c, " tls=", &value, &len);
+	if (e->require_tls && (len != strlen("required") ||
+	    memcmp(value, "required", len) != 0))
+		c->error = "tls is not required";
 }
 
 static int
@@ -215,7 +221,7 @@ decode_from(struct envelope *e, struct cursor *c)
 		return -1;
 	e->sender = cursor_address(&rest, true);
 	if (e->sender != NULL)
-		decode_return(e, &rest);
+		decode_asked(e, &rest);
 	return cursor_end(c, &rest);
 }
 

@@ -41,6 +41,7 @@ struct envelope {
 	bool eightbit;		/* the message has bytes above 127 */
 	unsigned ret;		/* enum dsn_ret */
 	char *envid;		/* as after ENVID=; NULL: none */
+	bool require_tls;	/* RFC 8689 */
 	off_t size;		/* of the message, in bytes */
 	uint32_t crc;		/* of the envelope but its marks, and message */
 	struct recipient *recipients;
@@ -61,7 +62,7 @@ void envelope_unique(struct envelope *);
 
 /*
  * Appends the envelope as it is first written, all recipients due.  uid,
- * sender, the addresses and what is asked about notification are used; size,
+ * sender, the addresses and what is asked for are used; size,
  * crc and eightbit, which are known only once the message has been written,
  * are filled in by envelope_seal.  Sets length.
  */

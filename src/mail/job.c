@@ -16,16 +16,16 @@ or_empty(const char *text)
 }
 
 /*
- * A packet is lines: "SLOT OFFSET SIZE EIGHTBIT UTF8 ID", "RET ENVID SENDER",
- * and "NOTIFY ORCPT ADDRESS" for each recipient.  What was not asked is 0 and
- * the empty string.
+ * A packet is lines: "SLOT OFFSET SIZE EIGHTBIT UTF8 TLS ID",
+ * "RET ENVID SENDER", and "NOTIFY ORCPT ADDRESS" for each recipient.  What was
+ * not asked is 0 and the empty string.
  */
 void
 job_encode(const struct job *j, struct buf *out)
 {
-	buf_printf(out, "%" PRIu32 " %" PRIu64 " %" PRIu64 " %d %d %s\n",
+	buf_printf(out, "%" PRIu32 " %" PRIu64 " %" PRIu64 " %d %d %d %s\n",
 	    j->slot, (uint64_t)j->offset, (uint64_t)j->size, j->eightbit,
-	    j->utf8, j->id);
+	    j->utf8, j->require_tls, j->id);
 	buf_printf(out, "%u %s %s\n", j->ret, or_empty(j->envid), j->sender);
 	for (size_t i = 0; i < j->nrecipients; i++) {
 		const struct job_recipient *r = &j->recipients[i];
@@ -38,19 +38,21 @@ job_encode(const struct job *j, struct buf *out)
 static int
 decode_first(struct job *j, char *line)
 {
-	uint64_t slot, offset, size, eightbit, utf8;
+	uint64_t slot, offset, size, eightbit, utf8, tls;
 
 	if (number_word(&line, UINT32_MAX, &slot) == -1 ||
 	    number_word(&line, INT64_MAX, &offset) == -1 ||
 	    number_word(&line, INT64_MAX, &size) == -1 ||
 	    number_word(&line, 1, &eightbit) == -1 ||
-	    number_word(&line, 1, &utf8) == -1 || line == NULL)
+	    number_word(&line, 1, &utf8) == -1 ||
+	    number_word(&line, 1, &tls) == -1 || line == NULL)
 		return -1;
 	j->slot = (uint32_t)slot;
 	j->offset = (off_t)offset;
 	j->size = (off_t)size;
 	j->eightbit = eightbit == 1;
 	j->utf8 = utf8 == 1;
+	j->require_tls = tls == 1;
 	j->id = line;
 	return 0;
 }

@@ -31,6 +31,7 @@ struct job {
 	off_t size;		/* of the message, in bytes */
 	bool eightbit;		/* it has bytes above 127 */
 	bool utf8;		/* its sender has, or all its recipients */
+	bool require_tls;	/* RFC 8689 */
 	const char *sender;	/* "" is the null sender */
 	unsigned ret;		/* enum dsn_ret */
 	const char *envid;	/* as after ENVID=; NULL: none */

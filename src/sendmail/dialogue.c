@@ -107,6 +107,8 @@ do_ehlo(struct dialogue *d, enum command_verb verb)
 	client_print(d->client, "250-SMTPUTF8");
 	client_print(d->client, "250-DSN");
 	client_print(d->client, "250-CHUNKING");
+	if (!client_is_network(d->client))
+		client_print(d->client, "250-REQUIRETLS");
 	client_print(d->client, "250-ENHANCEDSTATUSCODES");
 	client_print(d->client, "250 HELP");
 }

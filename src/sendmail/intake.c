@@ -116,6 +116,17 @@ is_announced(struct intake *in, const struct command *cmd, bool smtputf8)
 	return false;
 }
 
+/* RFC 8689, section 2, has it under TLS only, which is not offered here. */
+static bool
+is_safe(struct intake *in, const struct command *cmd)
+{
+	if (!cmd->require_tls || !client_is_network(in->client))
+		return true;
+	client_reply(in->client, 555, "5.5.4",
+	    "REQUIRETLS needs TLS, and there is none here");
+	return false;
+}
+
 static int
 begin(struct intake *in, const struct command *cmd, const char *path)
 {
@@ -129,6 +140,8 @@ begin(struct intake *in, const struct command *cmd, const char *path)
 	if (cmd->envid != NULL)
 		envid = xstrndup(cmd->envid, cmd->envidlen);
 	submission_dsn(in->submission, cmd->ret, envid);
+	if (cmd->require_tls)
+		submission_require_tls(in->submission);
 	free(envid);
 	return EX_OK;
 }
@@ -142,7 +155,7 @@ intake_mail(struct intake *in, const struct command *cmd, const char *path)
 		out_of_order(in, "there has been a MAIL already");
 		return;
 	}
-	if (!is_announced(in, cmd, cmd->smtputf8))
+	if (!is_announced(in, cmd, cmd->smtputf8) || !is_safe(in, cmd))
 		return;
 	if (cmd->size > in->by->cfg->max_size) {
 		client_reply(in->client, 552, "5.3.4",

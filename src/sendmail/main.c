@@ -87,6 +87,7 @@ serve(const struct options *opts, const struct config *cfg, char **argv,
 
 	submitter_open(&by, cfg, &caller);
 	by.full_name = opts->full_name;
+	by.require_tls = opts->require_tls;
 	if (helper == NULL && opts->mode != MODE_VERIFY)
 		status = detour(&by, argv, error);
 	if (status == -1)

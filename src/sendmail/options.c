@@ -83,17 +83,19 @@ is_true(const char *value)
 	return *value == '\0' || strchr("fFnN0", *value) == NULL;
 }
 
-/* Of all long options only IgnoreDots, with or without =true, matters. */
+/* A long option, Name or Name=value; most do not matter. */
 static void
 set_long_option(struct options *opts, const char *value)
 {
-	static const char dots[] = "IgnoreDots";
-	size_t len = strlen(dots);
+	size_t len = strcspn(value, "=");
+	bool set = is_true(value + len + (value[len] == '='));
 
-	if (strncasecmp(value, dots, len) != 0)
-		return;
-	if (value[len] == '\0' || value[len] == '=')
-		opts->ignore_dots = is_true(value + len + (value[len] == '='));
+	if (len == strlen("IgnoreDots") &&
+	    strncasecmp(value, "IgnoreDots", len) == 0)
+		opts->ignore_dots = set;
+	else if (len == strlen("RequireTLS") &&
+	    strncasecmp(value, "RequireTLS", len) == 0)
+		opts->require_tls = set;
 }
 
 static int

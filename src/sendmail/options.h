@@ -26,6 +26,7 @@ struct options {
 	unsigned notify;		/* -N, as in mail/dsn.h */
 	unsigned ret;			/* -R */
 	const char *envid;		/* -V, as given; NULL: none */
+	bool require_tls;		/* -O RequireTLS */
 	bool verbose;			/* -v */
 	bool foreground;		/* -bD: a daemon that does not detach */
 	char **recipients;		/* the words after the options */

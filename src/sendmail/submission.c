@@ -45,6 +45,7 @@ submission_new(struct submitter *submitter, struct buf *error)
 	s->submitter = submitter;
 	s->error = error;
 	s->envelope.uid = submitter->caller->uid;
+	s->envelope.require_tls = submitter->require_tls;
 	return s;
 }
 
@@ -123,6 +124,12 @@ submission_dsn(struct submission *s, unsigned ret, const char *envid)
 	s->envelope.ret = ret;
 	free(s->envelope.envid);
 	s->envelope.envid = envid != NULL ? xstrdup(envid) : NULL;
+}
+
+void
+submission_require_tls(struct submission *s)
+{
+	s->envelope.require_tls = true;
 }
 
 void

@@ -34,6 +34,9 @@ size_t submission_count(const struct submission *);
 /* RET and ENVID (dsn.h); envid may be NULL. */
 void submission_dsn(struct submission *, unsigned ret, const char *envid);
 
+/* REQUIRETLS (RFC 8689), also where the command line did not ask for it. */
+void submission_require_tls(struct submission *);
+
 /* To, Cc and Bcc of the header name recipients as well. */
 void submission_header_recipients(struct submission *, unsigned notify);
 

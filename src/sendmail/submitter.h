@@ -21,6 +21,7 @@ struct submitter {
 	char *host;		/* the full name of this one */
 	struct rewrite *rewrite;
 	const char *full_name;	/* -F; NULL: the caller's */
+	bool require_tls;	/* -O RequireTLS */
 };
 
 /* cfg and caller are borrowed. */

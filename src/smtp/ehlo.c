@@ -23,6 +23,7 @@ static const struct keyword keywords[] = {
 	{ "STARTTLS", offsetof(struct capabilities, starttls) },
 	{ "DSN", offsetof(struct capabilities, dsn) },
 	{ "SMTPUTF8", offsetof(struct capabilities, smtputf8) },
+	{ "REQUIRETLS", offsetof(struct capabilities, require_tls) },
 	{ "SIZE", offsetof(struct capabilities, size) },
 };
 enum { NKEYWORDS = sizeof(keywords) / sizeof(keywords[0]) };

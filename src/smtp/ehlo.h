@@ -12,6 +12,7 @@ struct capabilities {
 	bool starttls;		/* RFC 3207 */
 	bool dsn;		/* RFC 3461 */
 	bool smtputf8;		/* RFC 6531 */
+	bool require_tls;	/* RFC 8689 */
 	bool size;		/* RFC 1870 */
 	uint64_t size_limit;	/* in bytes; 0: none stated */
 	uint64_t mail_max;	/* transactions; RFC 9422; 0: not limited */

@@ -289,6 +289,12 @@ tls_connect(struct tls *t, struct stream *stream, const char *host,
 	return result;
 }
 
+bool
+tls_verifies(const struct tls *t)
+{
+	return t->verify;
+}
+
 void
 tls_describe(const struct tls *t, struct buf *out)
 {

@@ -1,6 +1,8 @@
 #ifndef SMTP_TLS_H
 #define SMTP_TLS_H
 
+#include <stdbool.h>
+
 struct buf;
 struct config;
 struct stream;
@@ -29,6 +31,9 @@ enum tls_result {
  */
 enum tls_result tls_connect(struct tls *, struct stream *, const char *host,
     struct buf *error);
+
+/* Whether a certificate has to be right to be accepted. */
+bool tls_verifies(const struct tls *);
 
 /* Appends "TLSv1.3, TLS_AES_256_GCM_SHA384, certificate verified". */
 void tls_describe(const struct tls *, struct buf *);

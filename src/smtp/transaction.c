@@ -22,6 +22,7 @@
 #include "smtp/progress.h"
 #include "smtp/session.h"
 #include "smtp/stream.h"
+#include "smtp/tls.h"
 
 enum {
 	/*
@@ -42,7 +43,8 @@ struct transaction {
 
 /*
  * MAIL FROM with BODY (RFC 6152), SMTPUTF8 (RFC 6531), RET and ENVID (RFC
- * 3461), and SIZE (RFC 1870), which means nothing once MAIL is accepted.
+ * 3461), REQUIRETLS (RFC 8689), and SIZE (RFC 1870), which means nothing once
+ * MAIL is accepted.
  */
 static int
 mail(struct transaction *t)
@@ -62,6 +64,8 @@ mail(struct transaction *t)
 		    dsn_ret_name((enum dsn_ret)job->ret));
 	if (offered->dsn && job->envid != NULL)
 		buf_printf(&line, " ENVID=%s", job->envid);
+	if (offered->require_tls && job->require_tls)
+		buf_adds(&line, " REQUIRETLS");
 	buf_adds(&size, "");
 	if (offered->size)
 		buf_printf(&size, " SIZE=%jd", (intmax_t)job->size);
@@ -215,6 +219,39 @@ no_smtputf8(const struct transaction *t)
 	    t->session->relay);
 }
 
+static bool
+is_verified(const struct session *s)
+{
+	return s->encrypted && tls_verifies(s->tls);
+}
+
+/*
+ * RFC 8689, section 4.2.1: the session must be with the right one, and that
+ * one must go on in the same way.  Notifications, which have no sender, are
+ * not lost for want of the latter (section 5).
+ */
+static bool
+lacks_tls(const struct transaction *t)
+{
+	const struct session *s = t->session;
+
+	return t->job->require_tls && (!is_verified(s) ||
+	    (!s->offered->require_tls && *t->job->sender != '\0'));
+}
+
+static struct verdict
+no_tls(const struct session *s)
+{
+	if (!is_verified(s))
+		return verdict_make(VERDICT_MESSAGE, VERDICT_PERMANENT,
+		    "5.7.10", "encryption needed: the sender requires TLS, "
+		    "but %s with %s", s->encrypted ? "no certificate was "
+		    "verified" : "there is none", s->relay);
+	return verdict_make(VERDICT_MESSAGE, VERDICT_PERMANENT, "5.7.30",
+	    "REQUIRETLS support required: the sender requires TLS all the "
+	    "way, but %s does not offer REQUIRETLS", s->relay);
+}
+
 /* What can be told without the smarthost.  Whether there is such a verdict. */
 static bool
 is_hopeless(struct transaction *t)
@@ -225,7 +262,9 @@ is_hopeless(struct transaction *t)
 	struct verdict v;
 	struct stat st;
 
-	if (t->job->utf8 && !offered->smtputf8)
+	if (lacks_tls(t))
+		v = no_tls(t->session);
+	else if (t->job->utf8 && !offered->smtputf8)
 		v = no_smtputf8(t);
 	else if (limit > 0 && (uint64_t)size > limit)
 		v = verdict_make(VERDICT_MESSAGE, VERDICT_PERMANENT, "5.3.4",

@@ -25,11 +25,12 @@ ALONE = (b"EHLO", b"STARTTLS", b"AUTH", b"DATA", b"QUIT")
 # The parameters of MAIL and RCPT by the keyword that allows them.
 PARAMETERS = {"SIZE": "SIZE", "BODY": "8BITMIME", "AUTH": "AUTH",
               "RET": "DSN", "ENVID": "DSN", "NOTIFY": "DSN", "ORCPT": "DSN",
-              "SMTPUTF8": "SMTPUTF8"}
+              "SMTPUTF8": "SMTPUTF8", "REQUIRETLS": "REQUIRETLS"}
 
-# Their values, where RFC 3461 and RFC 6531 say what they are.
+# Their values, where RFC 3461, 6531 and 8689 say what they are.
 XTEXT = r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})"
 VALUES = {"RET": "FULL|HDRS", "ENVID": XTEXT + "{1,100}", "SMTPUTF8": "",
+          "REQUIRETLS": "",
           "NOTIFY": "NEVER|(?:SUCCESS|FAILURE|DELAY)"
                     "(?:,(?:SUCCESS|FAILURE|DELAY))*",
           "ORCPT": "[A-Za-z0-9-]+;" + XTEXT + "*"}
@@ -337,6 +338,8 @@ class Session:
                 self.violation(f"parameter that was not offered: {word}")
             if not re.fullmatch(VALUES.get(keyword.upper(), ".*"), value):
                 self.violation(f"malformed parameter: {word}")
+        if "REQUIRETLS" in parameters and not command.tls:
+            self.violation("REQUIRETLS without TLS")
         return match[2].decode("utf-8", "surrogateescape"), parameters
 
     def check_address(self, address, message):

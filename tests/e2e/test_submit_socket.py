@@ -205,7 +205,7 @@ def comparable(site, result):
     for path in site.spool.files("new"):
         entry = Entry.read(path)
         messages.append((entry.seal["uid"], entry.seal["body"], entry.sender,
-                         entry.recipients,
+                         entry.recipients, entry.asked,
                          clean(entry.message.decode("latin-1"))))
         path.unlink()
     assert site.spool.names("tmp") == []
@@ -219,6 +219,7 @@ CALLS = {
     "8 bit": ([ONE], b"Subject: x\n\n\xc3\xa4\n"),
     "sender": ["-f", "me@example.com", "-F", "Ann O'Nym", ONE],
     "null sender": ["-f", "", ONE],
+    "asked": ["-N", "never", "-O", "RequireTLS=yes", ONE],
     "dot": ([ONE], b"Subject: x\n\na\n.\nb\n"),
     "dots": (["-i", ONE], b"Subject: x\n\na\n.\nb\n"),
     "empty": ([ONE], b""),

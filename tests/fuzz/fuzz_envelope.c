@@ -23,6 +23,7 @@ assert_same(const struct envelope *e, const struct envelope *same)
 {
 	assert(same->uid == e->uid && same->size == e->size);
 	assert(same->crc == e->crc && same->ret == e->ret);
+	assert(same->require_tls == e->require_tls);
 	assert(strcmp(same->sender, e->sender) == 0);
 	assert_same_text(same->envid, e->envid);
 	assert(same->nrecipients == e->nrecipients);

@@ -28,6 +28,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		assert(job_decode(&same, again.data, again.len) == 0);
 		assert(same.eightbit == job.eightbit);
 		assert(same.utf8 == job.utf8 && same.ret == job.ret);
+		assert(same.require_tls == job.require_tls);
 		assert(same.nrecipients == job.nrecipients);
 		assert(strcmp(same.sender, job.sender) == 0);
 		buf_clear(&packet);

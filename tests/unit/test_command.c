@@ -134,6 +134,10 @@ static const struct row {
 	ROW("MAIL FROM:<a@b> SIZE=1 SIZE=1", MAIL, 501, "5.5.4"),
 	ROW("MAIL FROM:<a@b> BODY=BINARYMIME", MAIL, 501, "5.5.4"),
 	ROW("MAIL FROM:<a@b> BODY=8", MAIL, 501, "5.5.4"),
+	ROW("MAIL FROM:<a@b> REQUIRETLS=", MAIL, 501, "5.5.4"),
+	ROW("MAIL FROM:<a@b> REQUIRETLS=yes", MAIL, 501, "5.5.4"),
+	ROW("MAIL FROM:<a@b> REQUIRETLS REQUIRETLS", MAIL, 501, "5.5.4"),
+	ROW("RCPT TO:<a@b> REQUIRETLS", RCPT, 555, "5.5.4"),
 	ROW("MAIL FROM:<a@b> SMTPUTF8=", MAIL, 501, "5.5.4"),
 	ROW("MAIL FROM:<a@b> RET=BODY", MAIL, 501, "5.5.4"),
 	ROW("MAIL FROM:<a@b> ENVID=a=b", MAIL, 501, "5.5.4"),
@@ -256,7 +260,7 @@ static void
 test_mail_parameters(void **state)
 {
 	static const char line[] = "MAIL FROM:<a@b> size=100 Body=8bitmime "
-	    "SMTPUTF8 ret=hdrs ENVID=QQ314159";
+	    "SMTPUTF8 ret=hdrs RequireTLS ENVID=QQ314159";
 	struct buf path = { 0 };
 	struct command got;
 
@@ -265,12 +269,14 @@ test_mail_parameters(void **state)
 	assert_int_equal(got.code, 0);
 	assert_int_equal(got.size, 100);
 	assert_true(got.smtputf8);
+	assert_true(got.require_tls);
 	assert_int_equal(got.ret, DSN_RET_HDRS);
 	check_text(got.envid, got.envidlen, "QQ314159");
 	command_parse("MAIL FROM:<a@b> BODY=7BIT", 25, &got, &path);
 	assert_int_equal(got.code, 0);
 	assert_int_equal(got.size, 0);
 	assert_false(got.smtputf8);
+	assert_false(got.require_tls);
 	assert_int_equal(got.ret, DSN_RET_NONE);
 	assert_null(got.envid);
 	buf_free(&path);

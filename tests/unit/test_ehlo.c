@@ -33,6 +33,8 @@ static const struct {
 	{ HELLO "XCLIENT NAME\nPIPELININGS\nPIPE\nCHUNKING X\n\nETRN",
 	    { .chunking = true } },
 	{ HELLO "DSN\nSMTPUTF8", { .dsn = true, .smtputf8 = true } },
+	{ HELLO "RequireTLS\nREQUIRETLS=1", { .require_tls = true } },
+	{ HELLO "REQUIRETL\nREQUIRETLSS", { 0 } },
 	{ HELLO "dsn\nSMTPUTF", { .dsn = true } },
 	{ HELLO "DSNS\nsmtputf8 x", { .smtputf8 = true } },
 	{ HELLO "8BITMIME\r\n STARTTLS \t\n",
@@ -90,6 +92,7 @@ test_rows(void **state)
 		assert_int_equal(got.starttls, want->starttls);
 		assert_int_equal(got.dsn, want->dsn);
 		assert_int_equal(got.smtputf8, want->smtputf8);
+		assert_int_equal(got.require_tls, want->require_tls);
 		assert_int_equal(got.size, want->size);
 		assert_true(got.size_limit == want->size_limit);
 		assert_true(got.mail_max == want->mail_max);

@@ -36,7 +36,8 @@
 static const char golden[] = SEAL FROM TO_BOB TO_EVE "\n";
 
 /* The same with what is asked about notification. */
-#define FROM_ASKED "uid 33\nfrom <alice@example.org> ret=HDRS envid=a+20b\n"
+#define FROM_ASKED "uid 33\nfrom <alice@example.org> ret=HDRS envid=a+20b" \
+	" tls=required\n"
 #define TO_BOB_ASKED "to - " BLANKS " <bob@example.net>" \
 	" notify=FAILURE,DELAY orcpt=rfc822;Bob+2Bx@Example.NET\n"
 #define TO_EVE_ASKED "to - " BLANKS " <\"e v e\"@example.net> notify=NEVER\n"
@@ -85,6 +86,7 @@ test_encode_asked(void **state)
 	fill(&e);
 	e.ret = DSN_RET_HDRS;
 	e.envid = strdup("a+20b");
+	e.require_tls = true;
 	e.recipients[0].notify = DSN_FAILURE | DSN_DELAY;
 	e.recipients[0].orcpt = strdup("rfc822;Bob+2Bx@Example.NET");
 	e.recipients[1].notify = DSN_NEVER;
@@ -151,6 +153,7 @@ test_decode_asked(void **state)
 	assert_string_equal(e.sender, "alice@example.org");
 	assert_int_equal(e.ret, DSN_RET_HDRS);
 	assert_string_equal(e.envid, "a+20b");
+	assert_true(e.require_tls);
 	assert_int_equal(e.nrecipients, 2);
 	assert_string_equal(e.recipients[0].address, "bob@example.net");
 	assert_int_equal(e.recipients[0].notify, DSN_FAILURE | DSN_DELAY);
@@ -165,6 +168,7 @@ test_decode_asked(void **state)
 	envelope_decode(&e, golden, sizeof(golden) - 1, &error);
 	assert_int_equal(e.ret, DSN_RET_NONE);
 	assert_null(e.envid);
+	assert_false(e.require_tls);
 	assert_int_equal(e.recipients[0].notify, 0);
 	assert_null(e.recipients[0].orcpt);
 	envelope_free(&e);
@@ -242,6 +246,14 @@ static const struct {
 	{ SEAL "uid 1\nfrom <> envid=a@b>\n" TO_BOB "\n", 0 },
 	{ SEAL "uid 1\nfrom <\"[\"@c> envid=x\n" TO_BOB "\n", 0 },
 	{ SEAL "uid 1\nfrom <> ret=full\n" TO_BOB "\n", 0 },
+	{ SEAL "uid 1\nfrom <> tls=required\n" TO_BOB "\n", 0 },
+	{ SEAL "uid 1\nfrom <> tls=\n" TO_BOB "\n", -1 },
+	{ SEAL "uid 1\nfrom <> tls=Required\n" TO_BOB "\n", -1 },
+	{ SEAL "uid 1\nfrom <> tls=require\n" TO_BOB "\n", -1 },
+	{ SEAL "uid 1\nfrom <> tls\n" TO_BOB "\n", -1 },
+	{ SEAL "uid 1\nfrom <> tls=required envid=x\n" TO_BOB "\n", -1 },
+	{ SEAL "uid 1\nfrom <> tls=required tls=required\n" TO_BOB "\n",
+	    -1 },
 	{ SEAL "uid 1\nfrom <\"a@b>\n" TO_BOB "\n", -1 },
 	{ SEAL "uid 1\nfrom <a@[b>\n" TO_BOB "\n", -1 },
 	{ SEAL "uid 1\nfrom a@b <>\n" TO_BOB "\n", -1 },

@@ -32,6 +32,7 @@ assert_same(const struct job *a, const struct job *b)
 	assert_int_equal(a->size, b->size);
 	assert_int_equal(a->eightbit, b->eightbit);
 	assert_int_equal(a->utf8, b->utf8);
+	assert_int_equal(a->require_tls, b->require_tls);
 	assert_string_equal(a->sender, b->sender);
 	assert_int_equal(a->ret, b->ret);
 	assert_same_text(a->envid, b->envid);
@@ -69,6 +70,7 @@ test_round_trip(void **state)
 		.size = INT64_MAX,
 		.eightbit = true,
 		.utf8 = true,
+		.require_tls = true,
 		.sender = "\"a  b\"@x",
 		.ret = DSN_RET_HDRS,
 		.envid = "QQ314159",
@@ -86,7 +88,7 @@ test_round_trip(void **state)
 	round_trip(&job);
 	job.slot = 0;
 	job.offset = job.size = 0;
-	job.eightbit = job.utf8 = false;
+	job.eightbit = job.utf8 = job.require_tls = false;
 	job.sender = "";
 	job.ret = DSN_RET_NONE;
 	job.envid = NULL;
@@ -131,14 +133,14 @@ test_too_many(void **state)
 	struct job job;
 
 	(void)state;
-	buf_adds(&packet, "1 2 3 0 0 ID\n0  \n");
+	buf_adds(&packet, "1 2 3 0 0 0 ID\n0  \n");
 	for (size_t i = 0; i <= JOB_RECIPIENTS; i++)
 		buf_adds(&packet, "0  a@x\n");
 	assert_int_equal(job_decode(&job, packet.data, packet.len), -1);
 	buf_free(&packet);
 }
 
-#define FIRST "1 2 3 0 0 ID\n"
+#define FIRST "1 2 3 0 0 0 ID\n"
 #define FROM "0  \n"
 #define TO "0  a@x\n"
 
@@ -147,7 +149,7 @@ static const struct {
 	int result;
 } rows[] = {
 	{ FIRST FROM TO, 0 },
-	{ "1 2 3 1 1 ID\n1 x b@y\n15 y;z a@x\n" TO, 0 },
+	{ "1 2 3 1 1 1 ID\n1 x b@y\n15 y;z a@x\n" TO, 0 },
 	{ "", -1 },
 	{ "\n", -1 },
 	{ "\n\n\n", -1 },
@@ -158,17 +160,18 @@ static const struct {
 	{ FIRST FROM "\n", -1 },
 	{ FIRST FROM TO "\n", -1 },
 	{ FIRST TO "0  \n", -1 },
-	{ "1 2 3 0\n" FROM TO, -1 },
-	{ "1 2 3 0 ID\n" FROM TO, -1 },
-	{ "1 2 3 2 0 ID\n" FROM TO, -1 },
-	{ "1 2 3 0 2 ID\n" FROM TO, -1 },
-	{ "1 2  3 0 0 ID\n" FROM TO, -1 },
-	{ "-1 2 3 0 0 ID\n" FROM TO, -1 },
-	{ "4294967296 2 3 0 0 ID\n" FROM TO, -1 },
-	{ "1 9223372036854775808 3 0 0 ID\n" FROM TO, -1 },
-	{ "1 2 9223372036854775808 0 0 ID\n" FROM TO, -1 },
-	{ "1 2 99999999999999999999 0 0 ID\n" FROM TO, -1 },
-	{ "1 2 0x3 0 0 ID\n" FROM TO, -1 },
+	{ "1 2 3 0 0\n" FROM TO, -1 },
+	{ "1 2 3 0 0 ID\n" FROM TO, -1 },
+	{ "1 2 3 2 0 0 ID\n" FROM TO, -1 },
+	{ "1 2 3 0 2 0 ID\n" FROM TO, -1 },
+	{ "1 2 3 0 0 2 ID\n" FROM TO, -1 },
+	{ "1 2  3 0 0 0 ID\n" FROM TO, -1 },
+	{ "-1 2 3 0 0 0 ID\n" FROM TO, -1 },
+	{ "4294967296 2 3 0 0 0 ID\n" FROM TO, -1 },
+	{ "1 9223372036854775808 3 0 0 0 ID\n" FROM TO, -1 },
+	{ "1 2 9223372036854775808 0 0 0 ID\n" FROM TO, -1 },
+	{ "1 2 99999999999999999999 0 0 0 ID\n" FROM TO, -1 },
+	{ "1 2 0x3 0 0 0 ID\n" FROM TO, -1 },
 	{ FIRST "b@y\n" TO, -1 },
 	{ FIRST "0 b@y\n" TO, -1 },
 	{ FIRST "3  b@y\n" TO, -1 },

@@ -47,6 +47,14 @@ static const struct {
 	{ { "-OIgnoreDots=?" }, { .ignore_dots = true }, 0 },
 	{ { "-OIgnoreDots=" }, { .ignore_dots = true }, 0 },
 	{ { "-i", "-OIgnoreDots=no" }, { .ignore_dots = false }, 0 },
+	/* RFC 8689, by sendmail's kind of name and by Postfix's. */
+	{ { "-O", "RequireTLS" }, { .require_tls = true }, 0 },
+	{ { "-O", "requiretls=yes" }, { .require_tls = true }, 0 },
+	{ { "-OREQUIRETLS=", "a@x" }, { .require_tls = true }, 1 },
+	{ { "-O", "RequireTLS", "-O", "RequireTLS=no" },
+	  { .require_tls = false }, 0 },
+	{ { "-ORequireTLSx", "-ORequire" }, { .require_tls = false }, 0 },
+	{ { "-oRequireTLS" }, { .require_tls = false }, 0 },
 	{ { "-oitrue" }, { .ignore_dots = true }, 0 },
 	{ { "-oifalse" }, { .ignore_dots = false }, 0 },
 	{ { "-oiem" }, { .ignore_dots = true }, 0 },
@@ -316,6 +324,8 @@ test_good(void **state)
 		    want->recipients_in_header);
 		if (opts.ignore_dots != want->ignore_dots)
 			fail_msg("row %zu: ignore_dots", i);
+		if (opts.require_tls != want->require_tls)
+			fail_msg("row %zu: require_tls", i);
 		assert_int_equal(opts.notify, want->notify);
 		assert_int_equal(opts.ret, want->ret);
 		check_string(opts.envid, want->envid);
