@@ -7,7 +7,7 @@ import re
 import ssl
 import time
 
-from channel import Channel, Closed, bare_line_ends, unstuff
+from channel import Closed, bare_line_ends, unstuff
 from mechanisms import Cancelled, Refused, end_point, exporter
 
 COMMAND_MAX = 512       # RFC 5321, section 4.5.3.1.4
@@ -87,7 +87,7 @@ class Session:
 
     def __init__(self, smarthost, sock, peer, number):
         self.smarthost = smarthost
-        self.channel = Channel(sock)
+        self.channel = smarthost.channel(sock)
         self.peer = peer
         self.number = number
         self.commands = []

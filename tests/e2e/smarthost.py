@@ -19,6 +19,7 @@ import tempfile
 import threading
 
 import certificates
+from channel import Channel
 from mechanisms import MECHANISMS
 from script import Script
 from session import Session
@@ -35,14 +36,16 @@ class Smarthost:
     AUTH before TLS too, which a careful client does not use. tls_maximum is
     the newest version that it speaks, as an ssl.TLSVersion. binds names the
     types of channel binding that it takes, iterations is for SCRAM, and table
-    has the mechanisms, as mechanisms.py does.
+    has the mechanisms, as mechanisms.py does. channel makes the channel of a
+    session from its socket.
     """
 
     def __init__(self, tls="implicit", certificate=None, user=None,
                  password=None, keywords=KEYWORDS, mechanisms="PLAIN LOGIN",
                  script=None, address="127.0.0.1", port=0, auth_early=False,
                  starttls_offered=True, tls_maximum=None, on_event=None,
-                 binds=(), iterations=4096, table=MECHANISMS):
+                 binds=(), iterations=4096, table=MECHANISMS,
+                 channel=Channel):
         self.tls = tls
         self.certificate = certificate
         self.user = user
@@ -59,6 +62,7 @@ class Smarthost:
         self.binds = binds
         self.iterations = iterations
         self.table = table
+        self.channel = channel
         self.sessions = []
         self.messages = []
         self.unanswered = []    # complete, but the reply was never sent
