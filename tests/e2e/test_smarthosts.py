@@ -154,6 +154,19 @@ def test_texts(relayed, server):
     relay(relayed, server, queued(relayed))
 
 
+def test_extensions(relayed, server):
+    """What a smarthost does not offer is left out, or fails."""
+    recipient = "j\xf6rg@example.net"
+    without = [recipient] if isinstance(server, OpenSMTPD) else []
+    relayed.submit("-N", "failure", "-R", "hdrs", "-V", "a+b", "-f",
+                   "me@example.com", ONE, recipient, input=TEXTS["8-bit"])
+    expected = queued(relayed, without)
+    relayed.submit("-f", "me@example.com", "-O", "RequireTLS", TWO)
+    log = relay(relayed, server, expected)
+    assert len(log.lines(r"dsn=5\.6\.7, status=bounced")) == len(without)
+    assert len(log.lines(rf"to=<{TWO}>.*dsn=5\.7\.30, status=bounced")) == 1
+
+
 def test_a_hundred_and_fifty_recipients(relayed, server):
     """One of them refused: the others have nothing to do with that."""
     recipients = [f"r{number}@example.net" for number in range(149)]
