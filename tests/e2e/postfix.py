@@ -9,10 +9,9 @@ import pathlib
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 
-from harness import free_port, wait_until
+from harness import free_port, is_open, wait_until
 
 MASTER = "/usr/lib/postfix/sbin/master"
 REALM = "example.org"
@@ -145,11 +144,8 @@ class Postfix:
         wait_until(self.listening, "a listening Postfix")
 
     def listening(self):
-        try:
-            socket.create_connection(("127.0.0.1", self.smtps)).close()
-        except OSError:
-            return False
-        return True
+        assert self.process.poll() is None, self.log()
+        return is_open(self.starttls) and is_open(self.smtps)
 
     def stop(self):
         if self.process and self.process.poll() is None:
@@ -160,6 +156,9 @@ class Postfix:
         """All of its processes, without a warning."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(30)
+        # Its children have the ports as long as they are there.
+        wait_until(lambda: not is_open(self.starttls) and
+                   not is_open(self.smtps), "closed ports")
 
     def delivered(self):
         """The messages in the maildir, as Postfix stored them."""

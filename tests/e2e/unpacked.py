@@ -9,10 +9,9 @@ import os
 import pathlib
 import signal
 import shutil
-import socket
 import subprocess
 
-from harness import SOURCE, free_port, wait_until
+from harness import SOURCE, free_port, is_open, wait_until
 
 PACKAGES = pathlib.Path(os.environ.get("ONEHOP_SMARTHOSTS",
                                        SOURCE / "smarthosts"))
@@ -109,25 +108,17 @@ class Unpacked:
 
     def listening(self):
         assert self.process.poll() is None, self.log()
-        for port in (self.starttls, self.smtps):
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-            except OSError:
-                return False
-        return True
+        return is_open(self.starttls) and is_open(self.smtps)
 
     def kill(self):
         """All of its processes, without a warning."""
         if self.process and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
-        wait_until(lambda: not self.is_open(), "ports that are closed")
+        wait_until(lambda: not is_open(self.starttls) and
+                   not is_open(self.smtps), "closed ports")
 
     stop = kill
-
-    def is_open(self):
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.smtps)) == 0
 
     def delivered(self):
         """The messages in the maildir, as they were stored."""
