@@ -111,10 +111,20 @@ def arrived(server):
                                in found.items())
 
 
+def drain(site, flusher, server, retry=False):
+    """Waits for the end of the queue; what kept it up is in the logs."""
+    try:
+        wait_until(lambda: (not retry or site.ctl("retry").status == 0) and
+                   not site.spool.names("new", "cur"), "an empty queue")
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{flusher.log.text()[-4000:]}\n"
+                             f"{server.log()[-4000:]}") from None
+
+
 def relay(site, server, expected):
     """Runs a flusher until the queue is empty and all of it has arrived."""
     flusher = site.flusher()
-    wait_until(lambda: not site.spool.names("new", "cur"), "an empty queue")
+    drain(site, flusher, server)
     wait_until(lambda: arrived(server).total() >= expected.total(),
                "the deliveries")
     assert arrived(server) == expected, flusher.log.text() + server.log()
@@ -255,8 +265,7 @@ def test_a_smarthost_that_is_killed(relayed, server):
     left = len(relayed.spool.names("new", "cur"))
     assert left > 0, "it was killed too late"
     server.start()
-    wait_until(lambda: relayed.ctl("retry").status == 0 and
-               not relayed.spool.names("new", "cur"), "an empty queue")
+    drain(relayed, flusher, server, retry=True)
     wait_until(lambda: set(arrived(server)) == set(expected),
                "the deliveries")
     twice = {names[value] for _, value in arrived(server) - expected}
