@@ -1,6 +1,6 @@
 /*
  * delay -r MS -p PORT [-l PORT]: a TCP proxy on loopback, as far away as the
- * round trip given.  It is a delay line: every chunk carries the time at which
+ * round trip given.  It is a delay line: every piece carries the time at which
  * it is due at the other side and any number are under way, so that latency
  * grows and throughput does not shrink.  Opening a connection costs the round
  * trip of the handshake as well.  Slow start and loss are not modelled.
@@ -8,9 +8,7 @@
  * "port N" is printed when it listens.  It runs until it is killed.
  */
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE		/* ppoll, accept4 */
-#endif
+#include <config.h>
 
 #include <sys/socket.h>
 
@@ -28,31 +26,22 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "held.h"
+
 enum {
 	CHUNK_SIZE = 65536,
 	HELD_MAX = 64 * 1024 * 1024,	/* stop reading beyond */
 	PAIRS_MAX = 2048
 };
 
-/* What was read at one time; a length of zero is the end of the stream. */
-struct chunk {
-	struct chunk *next;
-	int64_t due;
-	size_t len;
-	size_t off;
-	char data[];
-};
-
-/* One direction of a connection. */
+/* One direction of a connection.  A piece of no length is its end. */
 struct line {
-	struct chunk *head;
-	struct chunk *tail;
-	size_t held;
+	struct held held;
 	int64_t open;		/* nothing enters before this time */
 	int in;
 	int out;
 	int ended;		/* the end was read */
-	int closed;	/* the end was passed on */
+	int closed;		/* the end was passed on */
 };
 
 struct pair {
@@ -68,15 +57,6 @@ struct proxy {
 	int listener;
 	uint16_t target;
 };
-
-static int64_t
-clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static struct sockaddr_in
 loopback(uint16_t port)
@@ -148,7 +128,7 @@ static void
 pair_open(struct proxy *proxy)
 {
 	struct pair *pair;
-	int64_t now = clock_ns();
+	int64_t now = held_clock();
 	int near, far;
 
 	near = accept4(proxy->listener, NULL, NULL,
@@ -167,50 +147,15 @@ pair_open(struct proxy *proxy)
 }
 
 static void
-line_drop(struct line *line)
-{
-	struct chunk *chunk;
-
-	chunk = line->head;
-	line->head = chunk->next;
-	if (line->head == NULL)
-		line->tail = NULL;
-	line->held -= chunk->len;
-	free(chunk);
-}
-
-static void
 pair_close(struct pair *pair)
 {
-	while (pair->up.head != NULL)
-		line_drop(&pair->up);
-	while (pair->down.head != NULL)
-		line_drop(&pair->down);
+	while (pair->up.held.head != NULL)
+		held_drop(&pair->up.held);
+	while (pair->down.held.head != NULL)
+		held_drop(&pair->down.held);
 	close(pair->up.in);
 	close(pair->up.out);
 	free(pair);
-}
-
-static void
-line_push(struct line *line, const char *data, size_t len, int64_t half)
-{
-	struct chunk *chunk;
-	int64_t now = clock_ns();
-
-	chunk = malloc(sizeof(*chunk) + len);
-	if (chunk == NULL)
-		err(1, "malloc");
-	chunk->next = NULL;
-	chunk->due = (now > line->open ? now : line->open) + half;
-	chunk->len = len;
-	chunk->off = 0;
-	memcpy(chunk->data, data, len);
-	if (line->tail == NULL)
-		line->head = chunk;
-	else
-		line->tail->next = chunk;
-	line->tail = chunk;
-	line->held += len;
 }
 
 /* Returns -1 when the connection broke. */
@@ -218,13 +163,15 @@ static int
 line_read(struct line *line, int64_t half)
 {
 	static char data[CHUNK_SIZE];
+	int64_t now = held_clock();
 	ssize_t n;
 
 	n = read(line->in, data, sizeof(data));
 	if (n == -1)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	line->ended = n == 0;
-	line_push(line, data, (size_t)n, half);
+	held_push(&line->held, data, (size_t)n,
+	    (now > line->open ? now : line->open) + half);
 	return 0;
 }
 
@@ -232,23 +179,23 @@ line_read(struct line *line, int64_t half)
 static int
 line_write(struct line *line, int64_t now)
 {
-	struct chunk *chunk;
+	struct piece *piece;
 	ssize_t n;
 
-	while ((chunk = line->head) != NULL && chunk->due <= now) {
-		if (chunk->len == 0) {
+	while ((piece = line->held.head) != NULL && piece->due <= now) {
+		if (piece->len == 0) {
 			line->closed = 1;
 			shutdown(line->out, SHUT_WR);
 		} else {
-			n = write(line->out, chunk->data + chunk->off,
-			    chunk->len - chunk->off);
+			n = write(line->out, piece->data + piece->off,
+			    piece->len - piece->off);
 			if (n == -1)
 				return errno == EAGAIN ? 0 : -1;
-			chunk->off += (size_t)n;
-			if (chunk->off < chunk->len)
+			piece->off += (size_t)n;
+			if (piece->off < piece->len)
 				return 0;
 		}
-		line_drop(line);
+		held_drop(&line->held);
 	}
 	return 0;
 }
@@ -259,9 +206,9 @@ side_events(const struct line *in, const struct line *out, int64_t now)
 {
 	short events = 0;
 
-	if (!in->ended && in->held < HELD_MAX)
+	if (!in->ended && in->held.bytes < HELD_MAX)
 		events |= POLLIN;
-	if (out->head != NULL && out->head->due <= now)
+	if (out->held.head != NULL && out->held.head->due <= now)
 		events |= POLLOUT;
 	return events;
 }
@@ -274,7 +221,7 @@ set_pollfd(struct pollfd *pfd, int fd, short events)
 	pfd->revents = 0;
 }
 
-/* Returns the time at which the next chunk is due, or -1 for none. */
+/* Returns the time at which the next piece is due, or -1 for none. */
 static int64_t
 proxy_prepare(struct proxy *proxy, int64_t now)
 {
@@ -291,10 +238,9 @@ proxy_prepare(struct proxy *proxy, int64_t now)
 		for (j = 0; j < 2; j++) {
 			set_pollfd(&proxy->fds[1 + 2 * i + j], lines[j]->in,
 			    side_events(lines[j], lines[1 - j], now));
-			if (lines[j]->head != NULL &&
-			    lines[j]->head->due > now &&
-			    (next == -1 || lines[j]->head->due < next))
-				next = lines[j]->head->due;
+			if (lines[j]->held.head != NULL &&
+			    lines[j]->held.head->due > now)
+				next = held_next(&lines[j]->held, next);
 		}
 	}
 	return next;
@@ -326,7 +272,7 @@ pair_move(struct pair *pair, const struct pollfd *fds, int64_t half)
 	if (!pair->down.ended && fds[1].revents & readable &&
 	    line_read(&pair->down, half) == -1)
 		return -1;
-	now = clock_ns();
+	now = held_clock();
 	if (line_write(&pair->up, now) == -1 ||
 	    line_write(&pair->down, now) == -1)
 		return -1;
@@ -356,7 +302,7 @@ proxy_run(struct proxy *proxy)
 	int64_t now, next;
 
 	for (;;) {
-		now = clock_ns();
+		now = held_clock();
 		next = proxy_prepare(proxy, now);
 		proxy_wait(proxy, next, now);
 		proxy_move(proxy);

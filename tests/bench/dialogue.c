@@ -32,10 +32,13 @@ struct dialogue {
 	int authenticated;
 	int sender;
 	int recipients;
+	int encrypted;
+	int starting;			/* TLS */
 	int over;
 };
 
 static const char *const extensions[] = {
+	"STARTTLS",
 	"PIPELINING",
 	"CHUNKING",
 	"8BITMIME",
@@ -61,6 +64,25 @@ reset(struct dialogue *d)
 	buf_clear(&d->message);
 }
 
+/* "without" is a list of keywords with commas between. */
+static int
+offers(const struct dialogue *d, const char *extension)
+{
+	const char *p = d->host->without;
+	size_t len = strcspn(extension, " ");
+
+	if (strcmp(extension, "STARTTLS") == 0)
+		return !d->encrypted;
+	if (strncmp(extension, "AUTH", 4) == 0 && !d->encrypted)
+		return 0;
+	for (; p != NULL && *p != '\0'; p += p[strcspn(p, ",")] == ',') {
+		if (strcspn(p, ",") == len && strncmp(p, extension, len) == 0)
+			return 0;
+		p += strcspn(p, ",");
+	}
+	return 1;
+}
+
 static void
 do_ehlo(struct dialogue *d, const char *arg)
 {
@@ -70,8 +92,7 @@ do_ehlo(struct dialogue *d, const char *arg)
 	reset(d);
 	reply(d, "250-sink.example");
 	for (i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++) {
-		if (d->host->without != NULL &&
-		    strcmp(d->host->without, extensions[i]) == 0)
+		if (!offers(d, extensions[i]))
 			continue;
 		buf_adds(&d->out, "250-");
 		reply(d, extensions[i]);
@@ -90,7 +111,9 @@ take_token(struct dialogue *d, const char *token)
 static void
 do_auth(struct dialogue *d, const char *arg)
 {
-	if (d->authenticated) {
+	if (!d->encrypted) {
+		reply(d, "538 5.7.11 TLS first");
+	} else if (d->authenticated) {
 		reply(d, "503 5.5.1 authenticated already");
 	} else if (strcasecmp(arg, "PLAIN") == 0) {
 		d->expecting = TOKEN;
@@ -131,9 +154,21 @@ do_rcpt(struct dialogue *d, const char *arg)
 }
 
 static void
+do_starttls(struct dialogue *d, const char *arg)
+{
+	(void)arg;
+	if (d->encrypted) {
+		reply(d, "503 5.5.1 there is TLS");
+		return;
+	}
+	d->starting = 1;
+	reply(d, "220 2.0.0 go on");
+}
+
+static void
 accept_message(struct dialogue *d)
 {
-	ledger_enter(d->host->ledger, d->message.data, d->message.len);
+	ledger_enter(d->host->ledger, &d->message);
 	reset(d);
 	reply(d, "250 2.0.0 ok");
 }
@@ -218,17 +253,19 @@ static const struct {
 	{ "RSET", do_rset },
 	{ "NOOP", do_noop },
 	{ "QUIT", do_quit },
+	{ "STARTTLS", do_starttls },
 };
 
 static void
 take_command(struct dialogue *d, const char *line)
 {
-	size_t i;
+	size_t i, n;
 
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (strncasecmp(line, commands[i].verb, 4) == 0 &&
-		    (line[4] == ' ' || line[4] == '\0')) {
-			commands[i].run(d, line + 4 + (line[4] == ' '));
+		n = strlen(commands[i].verb);
+		if (strncasecmp(line, commands[i].verb, n) == 0 &&
+		    (line[n] == ' ' || line[n] == '\0')) {
+			commands[i].run(d, line + n + (line[n] == ' '));
 			return;
 		}
 	}
@@ -295,6 +332,7 @@ dialogue_new(const struct smarthost *host)
 	struct dialogue *d = xcalloc(1, sizeof(*d));
 
 	d->host = host;
+	d->encrypted = !host->starttls;
 	reply(d, "220 sink.example ESMTP");
 	return d;
 }
@@ -313,8 +351,14 @@ dialogue_input(struct dialogue *d, const char *data, size_t len)
 {
 	size_t used = 0, n = 1;
 
+	/* The middle of a chunk goes to where it belongs at once. */
+	if (d->expecting == CHUNK && d->in.len == 0) {
+		n = take_chunk(d, data, len);
+		data += n;
+		len -= n;
+	}
 	buf_add(&d->in, data, len);
-	while (!d->over && used < d->in.len && n > 0) {
+	while (!d->over && !d->starting && used < d->in.len && n > 0) {
 		n = take(d, d->in.data + used, d->in.len - used);
 		used += n;
 	}
@@ -325,6 +369,20 @@ struct buf *
 dialogue_output(struct dialogue *d)
 {
 	return &d->out;
+}
+
+int
+dialogue_starting(const struct dialogue *d)
+{
+	return d->starting;
+}
+
+void
+dialogue_encrypted(struct dialogue *d)
+{
+	d->starting = 0;
+	d->encrypted = 1;
+	buf_clear(&d->in);
 }
 
 int

@@ -15,7 +15,8 @@ struct dialogue;
 /* What all sessions have in common. */
 struct smarthost {
 	const char *token;		/* of AUTH PLAIN, in base64 */
-	const char *without;		/* an extension not to offer, or NULL */
+	const char *without;		/* extensions not to offer, or NULL */
+	int starttls;			/* there is no TLS from the start */
 	struct ledger *ledger;
 };
 
@@ -31,5 +32,12 @@ struct buf *dialogue_output(struct dialogue *);
 
 /* True once the session is over and only the output is left to send. */
 int dialogue_over(const struct dialogue *);
+
+/*
+ * True when TLS begins as soon as the output is sent; RFC 3207.  Until the
+ * caller says that it has begun, no input is taken.
+ */
+int dialogue_starting(const struct dialogue *);
+void dialogue_encrypted(struct dialogue *);
 
 #endif

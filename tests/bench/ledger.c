@@ -13,15 +13,25 @@
 #include <sysexits.h>
 #include <time.h>
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/xmalloc.h"
 
 enum {
 	DIGEST_HEX = 64,		/* SHA-256 */
+	KEPT_MAX = 1536 * 1024 * 1024,	/* of text without a digest yet */
+	SMALL = 65536,			/* is copied; what is larger is moved */
+};
+
+/* A message whose digest has not been computed. */
+struct kept {
+	struct kept *next;
+	struct buf text;
 };
 
 struct ledger {
 	unsigned char *seen;		/* one flag per number */
+	int each;			/* is reported */
 	size_t expected;
 	size_t distinct;
 	size_t messages;
@@ -33,7 +43,10 @@ struct ledger {
 	size_t connections;
 	size_t open;
 	size_t most;			/* open at one time */
+	struct kept *kept;
+	size_t kept_bytes;
 	double first;			/* connection */
+	double accepted;		/* the first of the messages */
 	double last;			/* acceptance */
 	const EVP_MD *sha256;
 	EVP_MD_CTX *context;
@@ -49,11 +62,12 @@ seconds(void)
 }
 
 struct ledger *
-ledger_new(size_t count)
+ledger_new(size_t count, int each)
 {
 	struct ledger *l = xcalloc(1, sizeof(*l));
 
 	l->expected = count;
+	l->each = each;
 	l->seen = xcalloc(count + 1, 1);
 	l->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 	l->context = EVP_MD_CTX_new();
@@ -116,6 +130,70 @@ find_field(const char *header, const char *end)
 	return NULL;
 }
 
+/* Finds number and digest in the header, and the body; -1 without them. */
+static int
+find_parts(const struct buf *text, const char **field, const char **body)
+{
+	const char *end;
+
+	end = text->len > 0 ? memmem(text->data, text->len, "\r\n\r\n", 4) :
+	    NULL;
+	*field = end != NULL ? find_field(text->data, end + 2) : NULL;
+	if (*field == NULL)
+		return -1;
+	*body = end + 4;
+	return 0;
+}
+
+/* Whether the digest in the header is that of the body. */
+static int
+is_whole(const struct ledger *l, const struct buf *text)
+{
+	const char *body, *field;
+	char hex[EVP_MAX_MD_SIZE * 2];
+
+	if (find_parts(text, &field, &body) == -1)
+		return 0;
+	field += strcspn(field, " \r");
+	digest(l, body, text->len - (size_t)(body - text->data), hex);
+	return field + 1 + DIGEST_HEX + 4 <= body &&
+	    memcmp(field + 1, hex, DIGEST_HEX) == 0;
+}
+
+static void
+check_kept(struct ledger *l)
+{
+	struct kept *kept;
+
+	while ((kept = l->kept) != NULL) {
+		if (!is_whole(l, &kept->text))
+			l->damaged++;
+		l->kept = kept->next;
+		free(kept->text.data);
+		free(kept);
+	}
+	l->kept_bytes = 0;
+}
+
+static void
+keep(struct ledger *l, struct buf *text)
+{
+	struct kept *kept = xcalloc(1, sizeof(*kept));
+
+	l->kept_bytes += text->len;
+	if (text->len > SMALL) {
+		kept->text = *text;
+		*text = (struct buf){ 0 };
+	} else {
+		buf_add(&kept->text, text->data, text->len);
+		buf_clear(text);
+	}
+	kept->next = l->kept;
+	l->kept = kept;
+	if (l->kept_bytes > KEPT_MAX)
+		check_kept(l);
+}
+
 static void
 enter_number(struct ledger *l, unsigned long number)
 {
@@ -126,34 +204,32 @@ enter_number(struct ledger *l, unsigned long number)
 	l->seen[number] = 1;
 	l->distinct++;
 	l->last = seconds();
-	if (l->distinct == l->expected) {
+	if (l->distinct == 1)
+		l->accepted = l->last;
+	if (l->each)
+		printf("arrived %lu %.6f\n", number, l->last);
+	if (l->distinct == l->expected)
 		puts("complete");
+	if (l->each || l->distinct == l->expected)
 		fflush(stdout);
-	}
 }
 
 void
-ledger_enter(struct ledger *l, const char *data, size_t len)
+ledger_enter(struct ledger *l, struct buf *text)
 {
 	const char *body, *field;
-	char hex[EVP_MAX_MD_SIZE * 2], *rest;
 	unsigned long number;
 
 	l->messages++;
-	l->bytes += len;
-	body = memmem(data, len, "\r\n\r\n", 4);
-	field = body != NULL ? find_field(data, body + 2) : NULL;
-	if (field == NULL || (number = strtoul(field, &rest, 10)) >=
-	    l->expected) {
+	l->bytes += text->len;
+	if (find_parts(text, &field, &body) == -1 ||
+	    (number = strtoul(field, NULL, 10)) >= l->expected) {
 		l->strangers++;
+		buf_clear(text);
 		return;
 	}
-	body += 4;
-	digest(l, body, len - (size_t)(body - data), hex);
-	if (rest + 1 + DIGEST_HEX + 4 > body ||
-	    memcmp(rest + 1, hex, DIGEST_HEX) != 0)
-		l->damaged++;
 	enter_number(l, number);
+	keep(l, text);
 }
 
 static double
@@ -167,13 +243,17 @@ cpu(void)
 }
 
 void
-ledger_print(const struct ledger *l)
+ledger_print(struct ledger *l)
 {
+	double used = cpu();
+
+	check_kept(l);
 	printf("messages %zu\nlost %zu\ndoubled %zu\ndamaged %zu\n",
 	    l->messages, l->expected - l->distinct, l->doubled, l->damaged);
 	printf("strangers %zu\nrefused %zu\nbytes %zu\n",
 	    l->strangers, l->refused, l->bytes);
 	printf("connections %zu\nmost %zu\n", l->connections, l->most);
-	printf("first %.6f\nlast %.6f\ncpu %.6f\n", l->first, l->last, cpu());
+	printf("first %.6f\naccepted %.6f\nlast %.6f\ncpu %.6f\n", l->first,
+	    l->accepted, l->last, used);
 	fflush(stdout);
 }

@@ -1,9 +1,13 @@
 /*
- * repeat -n COUNT -j WIDTH -i FILE PROGRAM [ARG ...]: run a program COUNT
+ * repeat -n COUNT -j WIDTH -i FILE [-f FIRST] PROGRAM [ARG ...]: run a program COUNT
  * times, at most WIDTH at once, with FILE as its standard input, and print
- * what it took, in microseconds and kilobytes:
+ * what it took, in microseconds and kilobytes, and when it began, in
+ * microseconds of the monotonic clock:
  *
- *	wall N cpu N rss N failed N
+ *	wall N cpu N rss N failed N began N
+ *
+ * If FILE is a directory, the standard input is the file FIRST (-f, or 0) in
+ * it, the one after it, and so on.
  *
  * This is not done by the script because a child that it starts would count
  * the memory of the interpreter as its own peak, and because starting one
@@ -11,6 +15,7 @@
  */
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 
@@ -24,6 +29,14 @@
 #include <unistd.h>
 
 extern char **environ;
+
+struct options {
+	const char *input;
+	long first;
+	long count;
+	long width;
+	int numbered;		/* the input is a directory of files */
+};
 
 struct tally {
 	long long cpu;		/* microseconds, user and system */
@@ -47,14 +60,16 @@ timeval_us(struct timeval tv)
 }
 
 static void
-start(char **command, const char *input)
+start(char **command, const struct options *o, long number)
 {
+	char path[4096];
 	posix_spawn_file_actions_t actions;
 	pid_t pid;
 
+	snprintf(path, sizeof(path), "%s/%ld", o->input, o->first + number);
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input,
-	    O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO,
+	    o->numbered ? path : o->input, O_RDONLY, 0);
 	errno = posix_spawn(&pid, command[0], &actions, NULL, command,
 	    environ);
 	if (errno != 0)
@@ -78,17 +93,17 @@ reap(struct tally *tally)
 }
 
 static struct tally
-repeat(long count, long width, char **command, const char *input)
+repeat(const struct options *o, char **command)
 {
 	struct tally tally = { 0, 0, 0 };
 	long started, running = 0;
 
-	for (started = 0; started < count; started++) {
-		if (running == width) {
+	for (started = 0; started < o->count; started++) {
+		if (running == o->width) {
 			reap(&tally);
 			running--;
 		}
-		start(command, input);
+		start(command, o, started);
 		running++;
 	}
 	for (; running > 0; running--)
@@ -96,30 +111,38 @@ repeat(long count, long width, char **command, const char *input)
 	return tally;
 }
 
+static int
+parse(struct options *o, int argc, char **argv)
+{
+	struct stat st;
+	int c;
+
+	while ((c = getopt(argc, argv, "+f:i:j:n:")) != -1) {
+		switch (c) {
+		case 'f': o->first = atol(optarg); break;
+		case 'i': o->input = optarg; break;
+		case 'j': o->width = atol(optarg); break;
+		case 'n': o->count = atol(optarg); break;
+		default: return -1;
+		}
+	}
+	o->numbered = stat(o->input, &st) == 0 && S_ISDIR(st.st_mode);
+	return optind < argc && o->width > 0 ? 0 : -1;
+}
+
 int
 main(int argc, char **argv)
 {
+	struct options options = { "/dev/null", 0, 1, 1, 0 };
 	struct tally tally;
-	const char *input = "/dev/null";
 	long long began;
-	long count = 1, width = 1;
-	int c;
 
-	while ((c = getopt(argc, argv, "+i:j:n:")) != -1) {
-		if (c == 'i')
-			input = optarg;
-		else if (c == 'j')
-			width = atol(optarg);
-		else if (c == 'n')
-			count = atol(optarg);
-		else
-			return 64;
-	}
-	if (optind == argc || width < 1)
-		errx(64, "usage: repeat -n COUNT -j WIDTH -i FILE PROGRAM");
+	if (parse(&options, argc, argv) == -1)
+		errx(64, "usage: repeat -n COUNT -j WIDTH -i FILE [-f FIRST] "
+		    "PROGRAM [ARG ...]");
 	began = clock_us();
-	tally = repeat(count, width, argv + optind, input);
-	printf("wall %lld cpu %lld rss %ld failed %ld\n", clock_us() - began,
-	    tally.cpu, tally.rss, tally.failed);
+	tally = repeat(&options, argv + optind);
+	printf("wall %lld cpu %lld rss %ld failed %ld began %lld\n",
+	    clock_us() - began, tally.cpu, tally.rss, tally.failed, began);
 	return 0;
 }

@@ -1,10 +1,12 @@
 /*
- * sink -c CERT -k KEY -u USER -s SECRET -n COUNT [-p PORT] [-w EXTENSION]: a
- * smarthost on loopback that takes mail as fast as it can, over TLS and after
- * AUTH PLAIN, and keeps a ledger of it.
+ * sink -c CERT -k KEY -u USER -s SECRET -n COUNT [-a ADDRESS] [-e] [-p PORT]
+ * [-t] [-w EXTENSION,...]: a smarthost, on loopback by default, that takes mail
+ * as fast as it can, over TLS and after AUTH PLAIN, and keeps a ledger of it.
+ * With -t TLS begins with STARTTLS.
  *
  * "port N" is printed when it listens, "complete" when all the messages that
- * it expects have arrived, and the ledger at SIGTERM.
+ * it expects have arrived, and the ledger at SIGTERM; with -e also every
+ * message.
  */
 
 #include <config.h>
@@ -13,11 +15,11 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/ssl.h>
 
 #include <errno.h>
@@ -34,6 +36,7 @@
 #include "base/xmalloc.h"
 #include "dialogue.h"
 #include "ledger.h"
+#include "token.h"
 
 enum {
 	EVENTS_AT_ONCE = 64,
@@ -44,6 +47,7 @@ enum {
 struct peer {
 	struct dialogue *dialogue;
 	SSL *ssl;
+	int encrypted;			/* or about to be */
 	int fd;
 	int stuck;			/* waiting to write */
 };
@@ -57,12 +61,15 @@ struct sink {
 };
 
 struct options {
+	const char *address;
 	const char *cert;
 	const char *key;
 	const char *user;
 	const char *secret;
 	const char *without;
 	size_t count;
+	int each;
+	int starttls;
 	uint16_t port;
 };
 
@@ -75,6 +82,129 @@ watch(int epoll, int op, int fd, uint32_t events, void *data)
 	event.data.ptr = data;
 	if (epoll_ctl(epoll, op, fd, &event) == -1)
 		fatal(EX_OSERR, "epoll_ctl");
+}
+
+static void
+peer_close(struct sink *sink, struct peer *peer)
+{
+	ledger_leave(sink->host.ledger);
+	SSL_free(peer->ssl);
+	close(peer->fd);
+	dialogue_free(peer->dialogue);
+	free(peer);
+}
+
+static int
+peer_read(struct peer *peer, char *data, size_t len)
+{
+	if (peer->encrypted)
+		return SSL_read(peer->ssl, data, (int)len);
+	return (int)read(peer->fd, data, len);
+}
+
+static int
+peer_write(struct peer *peer, const char *data, size_t len)
+{
+	if (peer->encrypted)
+		return SSL_write(peer->ssl, data, (int)len);
+	return (int)write(peer->fd, data, len);
+}
+
+/* Turns a result into 0 for "later" and -1 for "never". */
+static int
+later(struct peer *peer, int result)
+{
+	int why;
+
+	/* The few replies before TLS never fill the socket. */
+	if (!peer->encrypted)
+		return result == -1 && errno == EAGAIN ? 0 : -1;
+	why = SSL_get_error(peer->ssl, result);
+	peer->stuck = why == SSL_ERROR_WANT_WRITE;
+	return peer->stuck || why == SSL_ERROR_WANT_READ ? 0 : -1;
+}
+
+static int
+peer_send(struct peer *peer)
+{
+	struct buf *out = dialogue_output(peer->dialogue);
+	int n;
+
+	while (out->len > 0) {
+		n = peer_write(peer, out->data, out->len);
+		if (n <= 0)
+			return later(peer, n);
+		buf_drop(out, (size_t)n);
+	}
+	return 0;
+}
+
+/* Replies are gathered until the client pauses or there are many of them. */
+static int
+peer_receive(struct peer *peer)
+{
+	static char data[READ_SIZE];
+	struct buf *out = dialogue_output(peer->dialogue);
+	int n;
+
+	while (!peer->stuck && !dialogue_over(peer->dialogue) &&
+	    !dialogue_starting(peer->dialogue)) {
+		n = peer_read(peer, data, sizeof(data));
+		if (n <= 0)
+			return later(peer, n);
+		dialogue_input(peer->dialogue, data, (size_t)n);
+		if (out->len >= REPLIES_AT_ONCE && peer_send(peer) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Sends what is left to say in the clear; then there is TLS. */
+static int
+peer_encrypt(struct peer *peer)
+{
+	if (peer_send(peer) == -1)
+		return -1;
+	peer->encrypted = 1;
+	dialogue_encrypted(peer->dialogue);
+	return 0;
+}
+
+/* Returns -1 when the connection is over. */
+static int
+peer_move(struct peer *peer)
+{
+	int n;
+
+	ERR_clear_error();
+	peer->stuck = 0;
+	if (peer->encrypted && !SSL_is_init_finished(peer->ssl)) {
+		n = SSL_do_handshake(peer->ssl);
+		if (n <= 0)
+			return later(peer, n);
+	}
+	if (peer_send(peer) == -1 || peer_receive(peer) == -1)
+		return -1;
+	if (dialogue_starting(peer->dialogue))
+		return peer_encrypt(peer);
+	if (!peer->stuck && peer_send(peer) == -1)
+		return -1;
+	if (peer->stuck || !dialogue_over(peer->dialogue))
+		return 0;
+	SSL_shutdown(peer->ssl);
+	return -1;
+}
+
+static void
+peer_event(struct sink *sink, struct peer *peer)
+{
+	int was_stuck = peer->stuck;
+
+	if (peer_move(peer) == -1)
+		peer_close(sink, peer);
+	else if (peer->stuck != was_stuck)
+		watch(sink->epoll, EPOLL_CTL_MOD, peer->fd,
+		    peer->stuck ? EPOLLOUT : EPOLLIN, peer);
 }
 
 static void
@@ -94,97 +224,12 @@ peer_open(struct sink *sink)
 	if (peer->ssl == NULL || SSL_set_fd(peer->ssl, fd) != 1)
 		fatalx(EX_SOFTWARE, "no TLS");
 	SSL_set_accept_state(peer->ssl);
+	peer->encrypted = !sink->host.starttls;
 	ledger_arrive(sink->host.ledger);
 	watch(sink->epoll, EPOLL_CTL_ADD, fd, EPOLLIN, peer);
-}
-
-static void
-peer_close(struct sink *sink, struct peer *peer)
-{
-	ledger_leave(sink->host.ledger);
-	SSL_free(peer->ssl);
-	close(peer->fd);
-	dialogue_free(peer->dialogue);
-	free(peer);
-}
-
-/* Turns a result into 0 for "later" and -1 for "never". */
-static int
-later(struct peer *peer, int result)
-{
-	int why = SSL_get_error(peer->ssl, result);
-
-	peer->stuck = why == SSL_ERROR_WANT_WRITE;
-	return peer->stuck || why == SSL_ERROR_WANT_READ ? 0 : -1;
-}
-
-static int
-peer_send(struct peer *peer)
-{
-	struct buf *out = dialogue_output(peer->dialogue);
-	int n;
-
-	while (out->len > 0) {
-		n = SSL_write(peer->ssl, out->data, (int)out->len);
-		if (n <= 0)
-			return later(peer, n);
-		buf_drop(out, (size_t)n);
-	}
-	return 0;
-}
-
-/* Replies are gathered until the client pauses or there are many of them. */
-static int
-peer_receive(struct peer *peer)
-{
-	static char data[READ_SIZE];
-	struct buf *out = dialogue_output(peer->dialogue);
-	int n;
-
-	while (!peer->stuck && !dialogue_over(peer->dialogue)) {
-		n = SSL_read(peer->ssl, data, sizeof(data));
-		if (n <= 0)
-			return later(peer, n);
-		dialogue_input(peer->dialogue, data, (size_t)n);
-		if (out->len >= REPLIES_AT_ONCE && peer_send(peer) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-/* Returns -1 when the connection is over. */
-static int
-peer_move(struct peer *peer)
-{
-	int n;
-
-	ERR_clear_error();
-	peer->stuck = 0;
-	if (!SSL_is_init_finished(peer->ssl)) {
-		n = SSL_do_handshake(peer->ssl);
-		if (n <= 0)
-			return later(peer, n);
-	}
-	if (peer_send(peer) == -1 || peer_receive(peer) == -1)
-		return -1;
-	if (!peer->stuck && peer_send(peer) == -1)
-		return -1;
-	if (peer->stuck || !dialogue_over(peer->dialogue))
-		return 0;
-	SSL_shutdown(peer->ssl);
-	return -1;
-}
-
-static void
-peer_event(struct sink *sink, struct peer *peer)
-{
-	int was_stuck = peer->stuck;
-
-	if (peer_move(peer) == -1)
-		peer_close(sink, peer);
-	else if (peer->stuck != was_stuck)
-		watch(sink->epoll, EPOLL_CTL_MOD, peer->fd,
-		    peer->stuck ? EPOLLOUT : EPOLLIN, peer);
+	/* With TLS from the start the client speaks first. */
+	if (!peer->encrypted)
+		peer_event(sink, peer);
 }
 
 /* Runs until SIGTERM. */
@@ -208,14 +253,15 @@ sink_run(struct sink *sink)
 }
 
 static int
-listen_on(uint16_t port)
+listen_on(const char *address, uint16_t port)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET };
 	socklen_t len = sizeof(sin);
 	int fd, on = 1;
 
 	sin.sin_port = htons(port);
-	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (inet_pton(AF_INET, address, &sin.sin_addr) != 1)
+		fatalx(EX_USAGE, "%s is not an address", address);
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd == -1)
 		fatal(EX_OSERR, "socket");
@@ -223,7 +269,7 @@ listen_on(uint16_t port)
 	if (bind(fd, (struct sockaddr *)&sin, sizeof(sin)) == -1 ||
 	    listen(fd, SOMAXCONN) == -1 ||
 	    getsockname(fd, (struct sockaddr *)&sin, &len) == -1)
-		fatal(EX_OSERR, "port %u", port);
+		fatal(EX_OSERR, "%s port %u", address, port);
 	printf("port %u\n", ntohs(sin.sin_port));
 	fflush(stdout);
 	return fd;
@@ -245,24 +291,6 @@ tls_context(const char *cert, const char *key)
 	return tls;
 }
 
-/* NUL user NUL secret (RFC 4616), in base64. */
-static const char *
-plain_token(const char *user, const char *secret)
-{
-	struct buf plain = { 0 };
-	char *token;
-
-	buf_addc(&plain, '\0');
-	buf_adds(&plain, user);
-	buf_addc(&plain, '\0');
-	buf_adds(&plain, secret);
-	token = xcalloc(plain.len, 2);
-	EVP_EncodeBlock((unsigned char *)token, (unsigned char *)plain.data,
-	    (int)plain.len);
-	buf_free(&plain);
-	return token;
-}
-
 static int
 watch_signals(void)
 {
@@ -279,15 +307,16 @@ watch_signals(void)
 static void
 sink_open(struct sink *sink, const struct options *o)
 {
-	sink->host.token = plain_token(o->user, o->secret);
+	sink->host.token = token_plain(o->user, o->secret);
 	sink->host.without = o->without;
-	sink->host.ledger = ledger_new(o->count);
+	sink->host.starttls = o->starttls;
+	sink->host.ledger = ledger_new(o->count, o->each);
 	sink->tls = tls_context(o->cert, o->key);
 	sink->signals = watch_signals();
 	sink->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (sink->epoll == -1 || sink->signals == -1)
 		fatal(EX_OSERR, "epoll");
-	sink->listener = listen_on(o->port);
+	sink->listener = listen_on(o->address, o->port);
 	watch(sink->epoll, EPOLL_CTL_ADD, sink->signals, EPOLLIN,
 	    &sink->signals);
 	watch(sink->epoll, EPOLL_CTL_ADD, sink->listener, EPOLLIN,
@@ -299,13 +328,16 @@ parse(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "c:k:n:p:s:u:w:")) != -1) {
+	while ((c = getopt(argc, argv, "a:c:ek:n:p:s:tu:w:")) != -1) {
 		switch (c) {
+		case 'a': o->address = optarg; break;
 		case 'c': o->cert = optarg; break;
+		case 'e': o->each = 1; break;
 		case 'k': o->key = optarg; break;
 		case 'n': o->count = strtoul(optarg, NULL, 10); break;
 		case 'p': o->port = (uint16_t)atoi(optarg); break;
 		case 's': o->secret = optarg; break;
+		case 't': o->starttls = 1; break;
 		case 'u': o->user = optarg; break;
 		case 'w': o->without = optarg; break;
 		default: return -1;
@@ -317,14 +349,15 @@ parse(struct options *o, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	struct options options = { 0 };
+	struct options options = { .address = "127.0.0.1" };
 	static struct sink sink;
 
 	log_open("sink", "bench");
 	log_to_stderr(true);
 	if (parse(&options, argc, argv) == -1) {
 		fprintf(stderr, "usage: sink -c CERT -k KEY -u USER -s SECRET "
-		    "-n COUNT [-p PORT] [-w EXTENSION]\n");
+		    "-n COUNT [-a ADDRESS] [-e] [-p PORT] [-t] "
+		    "[-w EXTENSION,...]\n");
 		return EX_USAGE;
 	}
 	sink_open(&sink, &options);
