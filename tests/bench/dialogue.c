@@ -214,6 +214,7 @@ do_bdat(struct dialogue *d, const char *arg)
 		end_chunk(d);
 	} else {
 		d->expecting = CHUNK;
+		buf_reserve(&d->message, d->left);
 	}
 }
 

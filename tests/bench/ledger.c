@@ -45,6 +45,7 @@ struct ledger {
 	size_t most;			/* open at one time */
 	struct kept *kept;
 	size_t kept_bytes;
+	double cpu;			/* used before the first connection */
 	double first;			/* connection */
 	double accepted;		/* the first of the messages */
 	double last;			/* acceptance */
@@ -59,6 +60,16 @@ seconds(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static double
+cpu(void)
+{
+	struct rusage used;
+
+	getrusage(RUSAGE_SELF, &used);
+	return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+	    (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 }
 
 struct ledger *
@@ -79,8 +90,10 @@ ledger_new(size_t count, int each)
 void
 ledger_arrive(struct ledger *l)
 {
-	if (l->connections++ == 0)
+	if (l->connections++ == 0) {
+		l->cpu = cpu();
 		l->first = seconds();
+	}
 	if (++l->open > l->most)
 		l->most = l->open;
 }
@@ -232,20 +245,10 @@ ledger_enter(struct ledger *l, struct buf *text)
 	keep(l, text);
 }
 
-static double
-cpu(void)
-{
-	struct rusage used;
-
-	getrusage(RUSAGE_SELF, &used);
-	return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-	    (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
-}
-
 void
 ledger_print(struct ledger *l)
 {
-	double used = cpu();
+	double used = cpu() - l->cpu;
 
 	check_kept(l);
 	printf("messages %zu\nlost %zu\ndoubled %zu\ndamaged %zu\n",

@@ -37,7 +37,8 @@ void ledger_enter(struct ledger *, struct buf *);
 
 /*
  * Prints the sums, a name and a number per line.  Times are seconds of the
- * monotonic clock; the CPU time is that of before the digests.
+ * monotonic clock; the CPU time is that between the first
+ * connection and the digests.
  */
 void ledger_print(struct ledger *);
 

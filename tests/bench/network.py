@@ -71,8 +71,8 @@ class Way:
 
     far = near
 
-    def smarthost(self, count, starttls=False, each=False):
-        return Smarthost(self, count, starttls, each)
+    def smarthost(self, count, starttls=False, each=False, memory=0):
+        return Smarthost(self, count, starttls, each, memory)
 
     def approach(self, port):
         """What stands between us and this port, and the port of that."""
@@ -146,12 +146,13 @@ def make_ways(bench, trips):
 class Smarthost:
     """The sink at the end of a way."""
 
-    def __init__(self, way, count, starttls=False, each=False):
+    def __init__(self, way, count, starttls, each, memory):
         bench = way.bench
         certificate, key = bench.certificate()
         command = [bench.helper("sink"), "-a", way.bind, "-c", certificate,
                    "-k", key, "-u", USER, "-s", SECRET, "-n", str(count)]
         command += ["-t"] * starttls + ["-e"] * each
+        command += ["-m", str(memory)] if memory else []
         if bench.options.without:
             command += ["-w", bench.options.without]
         with way.far():

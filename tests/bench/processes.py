@@ -40,10 +40,10 @@ class Program:
         for pid in family(self.pid):
             try:
                 status = read_status(pid)
+                self.peak[pid] = status["VmHWM"]
                 self.cpu[pid] = cpu(pid)
             except (OSError, KeyError):
                 continue        # it has gone, or is going
-            self.peak[pid] = status["VmHWM"]
             rss += status["VmRSS"]
             count += 1
         self.rss = max(self.rss, rss)

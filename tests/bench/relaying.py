@@ -7,7 +7,7 @@ import time
 
 from network import wrong
 from processes import show_log, start_flusher
-from setting import fill, queued
+from setting import fill, is_empty, queued
 
 SAMPLE = 0.05       # seconds between two looks at the processes
 LINGER = 0.5        # seconds in which a message could still come twice
@@ -22,19 +22,19 @@ def wait_for(deadline, program, done):
 def drain(bench, program, spool, smarthost):
     """Until the queue is empty and nothing can come any more."""
     wait_for(program.began + bench.options.timeout, program,
-             lambda: smarthost.said(SAMPLE)
+             lambda: smarthost.said(SAMPLE) or is_empty(spool)
              or program.process.poll() is not None)
     program.look_closely()
     wait_for(time.monotonic() + 10, program,
-             lambda: queued(spool) == 0 or time.sleep(SAMPLE))
+             lambda: is_empty(spool) or time.sleep(SAMPLE))
     time.sleep(LINGER)
     program.look()
 
 
-def relay(bench, way, letters, count):
+def relay(bench, way, letters, count, memory=0):
     """One queue: what the sink and the processes say of it."""
     spool = bench.new_directory("relay-")
-    smarthost = way.smarthost(count, bench.options.starttls)
+    smarthost = way.smarthost(count, bench.options.starttls, memory=memory)
     config = bench.config("relay.conf", spool, smarthost.host, smarthost.port,
                           smarthost.starttls)
     fill(bench, config, letters, count)
@@ -67,9 +67,9 @@ def timed(figures, began):
     return figures
 
 
-def wire(bench, way, letters, count, one=False):
+def wire(bench, way, letters, count, one=False, memory=0):
     """The limit program, to the same smarthost."""
-    smarthost = way.smarthost(count, bench.options.starttls)
+    smarthost = way.smarthost(count, bench.options.starttls, memory=memory)
     began = smarthost.limit(letters, count, one)
     figures = smarthost.end()
     figures["sink cpu"] = figures.pop("cpu")

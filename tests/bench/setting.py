@@ -180,8 +180,8 @@ def copy_queued(bench, config, spool, count, size):
     with open(os.path.join(new, ident), "rb") as f:
         text = f.read()
     start = text.index(b"\n\n") + 2
-    seen = text[59:start].replace(b"to -" + b" " * 257 + b" <", b"to   <")
-    seal = zlib.crc32(re.sub(rb"(?m)^to .{258} <", b"to   <", seen))
+    seal = zlib.crc32(re.sub(rb"(?m)^to .{258} <", b"to  <",
+                             text[59:start]))
     digests = Digests(text[start:])
     for number in range(1, count):
         message = digests.message(number)
@@ -210,6 +210,15 @@ class Digests:
         field = b"%06d %s" % (number, digest.hexdigest().encode())
         return (self.head[0] + field + self.head[1] + b"\r\n\r\n" + self.body +
                 tail(number))
+
+
+def is_empty(spool):
+    """Looks at the first names only, so that it may be asked often."""
+    for name in "new", "cur":
+        with os.scandir(os.path.join(spool, name)) as entries:
+            if next(entries, None):
+                return False
+    return True
 
 
 def queued(spool):
