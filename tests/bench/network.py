@@ -82,7 +82,7 @@ class Way:
 class Wan(Way):
     """Two network namespaces with a delay line between."""
 
-    kind = "namespaces"
+    kind = "IP packets"
     bind = host = "192.0.2.2"
 
     def __init__(self, bench, trip):
@@ -119,7 +119,7 @@ class Wan(Way):
 class Proxy(Way):
     """A proxy on loopback, for who may not make namespaces."""
 
-    kind = "proxy"
+    kind = "a proxy (*)"
 
     def approach(self, port):
         proxy = Helper(self.bench, [self.bench.helper("delay"), "-r",
@@ -163,10 +163,10 @@ class Smarthost:
 
     def limit(self, letters, count, one=False):
         """Runs the limit program; returns when it began to connect."""
-        address = "127.0.0.1" if self.host == "localhost" else self.host
         bench = self.way.bench
-        command = [bench.helper("wire"), "-a", address, "-p", str(self.port),
-                   "-u", USER, "-s", SECRET, "-n", str(count), "-d", letters]
+        command = [bench.helper("wire"), "-a", self.way.bind, "-p",
+                   str(self.port), "-u", USER, "-s", SECRET, "-n", str(count),
+                   "-d", letters]
         command += ["-t"] * self.starttls + ["-1"] * one
         with self.way.near():
             wire = bench.start(command, stdout=subprocess.PIPE)

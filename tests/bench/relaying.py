@@ -93,6 +93,7 @@ class Rounds:
         self.bench, self.way = bench, way
         self.count = bench.options.messages
         self.onehop, self.wire, self.one = [], [], []
+        self.peers = {}
 
     def run(self):
         o = self.bench.options
@@ -102,14 +103,18 @@ class Rounds:
         self.wire.append(wire(self.bench, self.way, letters, self.count))
         self.one.append(wire(self.bench, self.way, letters,
                              few if self.way.trip else self.count, True))
+        for name, peer in self.bench.peers:
+            self.peers.setdefault(name, []).append(
+                peer(self.bench, self.way, letters, self.count))
 
     def wrong(self):
-        return sum(map(wrong, self.onehop + self.wire + self.one))
+        return sum(map(wrong, self.onehop + self.wire + self.one +
+                       sum(self.peers.values(), [])))
 
     def column(self):
         """A list of (label, text, target)."""
         return (self.rates() + self.sessions() + self.costs() +
-                self.ledger())
+                self.ledger() + self.others())
 
     def rates(self):
         trip = self.way.trip
@@ -165,6 +170,22 @@ class Rounds:
             sum(r[name] for r in self.onehop),
             sum(r[name] for r in self.wire + self.one)))
             for name in ("lost", "doubled", "damaged")]
+
+
+    def others(self):
+        rows = []
+        for name, rounds in self.peers.items():
+            rows += [
+                (name + ", msg/s", "%.0f" % median(rounds, "rate")),
+                ("  connections at one time", "%.0f" % median(rounds, "most")),
+                ("  processes at one time",
+                 "%.0f" % median(rounds, "processes")),
+                ("  RSS, sum at one time, kB",
+                 "%.0f" % median(rounds, "rss")),
+                ("  CPU, ms per message",
+                 "%.3f" % (1e3 * median(rounds, "cpu") / self.count)),
+                ("  lost, doubled, damaged", sum(map(wrong, rounds)))]
+        return rows
 
 
 def side_by_side(columns):

@@ -16,7 +16,7 @@ import zlib
 USER, SECRET = "bench", "correct horse"
 SENDER, RECIPIENT = "bench@client.example", "someone@example.net"
 TEXT = b"one of the many lines of this message, which are all alike, no\r\n"
-NO_CHILD = 3            # seconds until a process that was told to end is killed
+PATIENCE = 3        # seconds until a process that was told to end is killed
 
 HEADER = """\
 From: Bench <%s>\r
@@ -45,7 +45,7 @@ class Bench:
                 process.terminate()
         for process in self.processes:
             try:
-                process.wait(NO_CHILD)
+                process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
