@@ -39,7 +39,7 @@ print(int spool, const struct listed *listed)
 	struct message m;
 	const char *why;
 
-	if (message_open(&m, spool, listed->state, &entry, O_RDONLY, &why) !=
+	if (message_open(&m, spool, listed->state, &entry, &why) !=
 	    MESSAGE_OK)
 		return;
 	entry_id(&entry, id);

@@ -148,7 +148,7 @@ count_and_print(struct output *out, int spool, const struct listed *listed)
 	struct message m;
 	const char *why;
 
-	if (message_open(&m, spool, listed->state, &entry, O_RDONLY, &why) !=
+	if (message_open(&m, spool, listed->state, &entry, &why) !=
 	    MESSAGE_OK)
 		return;
 	row.envelope = m.envelope;

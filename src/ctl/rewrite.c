@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "mail/address.h"
 #include "mail/envelope.h"
+#include "mail/unique.h"
 #include "spool/config.h"
 #include "spool/hostname.h"
 #include "spool/rewrite.h"
@@ -58,7 +59,7 @@ add_result(void *envelope, const char *address)
 static void
 print_results(struct envelope *e)
 {
-	envelope_unique(e);
+	unique_recipients(e);
 	for (size_t i = 0; i < e->nrecipients; i++)
 		printf("    -> %s\n", e->recipients[i].address);
 }

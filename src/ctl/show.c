@@ -130,7 +130,7 @@ show(int spool, const struct listed *listed)
 	struct message m;
 
 	entry_id(&entry, id);
-	switch (message_open(&m, spool, listed->state, &entry, O_RDONLY,
+	switch (message_open(&m, spool, listed->state, &entry,
 	    &why)) {
 	case MESSAGE_OK:
 		break;

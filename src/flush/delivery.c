@@ -5,7 +5,6 @@
 #include <sys/types.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,8 +77,7 @@ open_and_verify(struct message *m, int spool, const struct item *item,
 	const char *why;
 	enum message_error error;
 
-	error = message_open(m, spool, (int)state_of(item), &entry, O_RDWR,
-	    &why);
+	error = message_open(m, spool, (int)state_of(item), &entry, &why);
 	if (error == MESSAGE_OK) {
 		error = message_verify(m, &why);
 		if (error != MESSAGE_OK)
@@ -131,11 +129,9 @@ delivery_has_more(const struct delivery *d)
 }
 
 bool
-delivery_next_job(struct delivery *d, int spool, size_t most, struct job *job,
-    int *fd)
+delivery_next_job(struct delivery *d, size_t most, struct job *job, int *fd)
 {
 	const struct envelope *e = d->message->envelope;
-	struct entry entry = entry_of(d->item);
 
 	if (!delivery_has_more(d))
 		return false;
@@ -149,7 +145,7 @@ delivery_next_job(struct delivery *d, int spool, size_t most, struct job *job,
 	job->require_tls = e->require_tls;
 	d->sending = false;
 	batch_next(d->batch, e, most, job);
-	*fd = spool_open_entry(spool, state_of(d->item), &entry, O_RDONLY);
+	*fd = d->message->fd;
 	return true;
 }
 
@@ -211,7 +207,7 @@ apply(struct delivery *d, struct recipient *r, const struct config *cfg,
 	    ENVELOPE_REASON - (int)sizeof(v->status), v->text);
 	free(r->reason);
 	r->reason = xstrdup(reason);
-	d->touched = true;
+	r->touched = d->touched = true;
 	if (r->state != RECIPIENT_DUE)
 		d->settled = true;
 	if (v->possible_duplicate && !d->possible_duplicate) {
@@ -221,19 +217,32 @@ apply(struct delivery *d, struct recipient *r, const struct config *cfg,
 	log_recipient(d, r, v, a, sending);
 }
 
+static int
+mark_all(struct delivery *d, int spool)
+{
+	const struct envelope *e = d->message->envelope;
+	struct entry entry = entry_of(d->item);
+	int result;
+
+	result = message_reopen(d->message, spool, (int)state_of(d->item),
+	    &entry);
+	for (size_t i = 0; i < e->nrecipients && result == 0; i++) {
+		if (e->recipients[i].touched)
+			result = message_mark(d->message, &e->recipients[i]);
+		e->recipients[i].touched = false;
+	}
+	return result;
+}
+
 /*
  * Marks that a crash must not undo are synced: they say who has the message
  * already, or that nobody will try again.
  */
 static void
-write_marks(struct delivery *d)
+write_marks(struct delivery *d, int spool)
 {
-	const struct envelope *e = d->message->envelope;
-	int result = 0;
+	int result = mark_all(d, spool);
 
-	for (size_t i = 0; i < e->nrecipients && result == 0; i++)
-		if (*e->recipients[i].reason != '\0')
-			result = message_mark(d->message, &e->recipients[i]);
 	if (result == 0 && d->settled)
 		result = message_sync(d->message);
 	if (result == -1)
@@ -256,7 +265,7 @@ first_of_too_many(const struct batch *b, const struct report *report)
 }
 
 void
-delivery_verdicts(struct delivery *d, const struct config *cfg,
+delivery_verdicts(struct delivery *d, int spool, const struct config *cfg,
     const struct report *report, const struct agent *a, size_t *most)
 {
 	struct recipient *all = d->message->envelope->recipients;
@@ -276,7 +285,7 @@ delivery_verdicts(struct delivery *d, const struct config *cfg,
 	b->nrecipients = 0;
 	d->connecting = 0;
 	if (delivery_has_more(d))
-		write_marks(d);
+		write_marks(d, spool);
 }
 
 void
@@ -321,7 +330,7 @@ finish(struct delivery *d, int spool)
 	if (spool_remove(spool, state_of(d->item), name) == -1 &&
 	    errno != ENOENT) {
 		log_warn("%s: cannot remove it", d->id);
-		write_marks(d);
+		write_marks(d, spool);
 		return;
 	}
 	log_info("%s: removed", d->id);
@@ -359,7 +368,7 @@ delivery_settle(struct delivery *d, int spool, const struct config *cfg,
 		finish(d, spool);
 	} else {
 		if (d->touched)
-			write_marks(d);
+			write_marks(d, spool);
 		if (due > 0)
 			deferred = defer(d, spool, cfg, again);
 		else if (move(d, spool, SPOOL_FAILED, d->id))

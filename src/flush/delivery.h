@@ -47,11 +47,10 @@ enum delivery_result delivery_begin(struct delivery *, int spool,
 
 /*
  * The next job: the next batch of recipients that are due, at most most of
- * them.  False when none is left.  *fd is a descriptor of the file for
- * reading, which the caller closes; -1 and errno if it cannot be opened.
+ * them.  False when none is left.  *fd is a descriptor of the file that only
+ * reads; it stays ours.
  */
-bool delivery_next_job(struct delivery *, int spool, size_t most,
-    struct job *, int *fd);
+bool delivery_next_job(struct delivery *, size_t most, struct job *, int *fd);
 
 /*
  * The job is done: takes the verdicts down, in memory and in the log, and, if
@@ -59,7 +58,7 @@ bool delivery_next_job(struct delivery *, int spool, size_t most,
  * too many for one transaction go into the next; *most is then how many were
  * not.
  */
-void delivery_verdicts(struct delivery *, const struct config *,
+void delivery_verdicts(struct delivery *, int spool, const struct config *,
     const struct report *, const struct agent *, size_t *most);
 
 /* The job was lost after the end of its data had gone out. */

@@ -24,6 +24,7 @@
 #include "flush/scan.h"
 #include "flush/schedule.h"
 #include "flush/smarthost.h"
+#include "flush/transit.h"
 #include "spool/conffile.h"
 #include "spool/config.h"
 #include "spool/entry.h"
@@ -51,6 +52,7 @@ struct flusher {
 	struct breaker breaker;
 	struct smarthost smarthost;
 	struct allowance allowance;
+	struct transit transit;
 	struct pool pool;
 	struct helpers helpers;
 	struct network network;
@@ -107,7 +109,7 @@ use_config(struct flusher *f, struct config *cfg)
 {
 	config_free(f->cfg);
 	f->cfg = cfg;
-	f->pool.cfg = cfg;
+	f->transit.cfg = cfg;
 	allowance_set(&f->allowance, f->spool, cfg);
 	log_to_stderr(config_log_stderr(cfg));
 }
@@ -145,14 +147,14 @@ sync_names(struct flusher *f)
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
 		if (spool_sync(f->spool, states[i]) == -1)
 			log_warn("cannot sync %s/", spool_name(states[i]));
-	f->pool.dirty = false;
+	f->transit.dirty = false;
 	f->sync_at = NEVER;
 }
 
 static void
 sync_if_due(struct flusher *f, int64_t clock)
 {
-	if (f->pool.dirty && f->sync_at == NEVER)
+	if (f->transit.dirty && f->sync_at == NEVER)
 		f->sync_at = clock + SYNC_INTERVAL;
 	if (clock >= f->sync_at)
 		sync_names(f);
@@ -264,7 +266,7 @@ wait_and_receive(struct flusher *f, const sigset_t *mask)
 static bool
 has_tried_all(const struct flusher *f)
 {
-	if (pool_is_busy(&f->pool))
+	if (transit_is_busy(&f->transit))
 		return false;
 	return f->breaker.open || allowance_left(&f->allowance) == 0 ||
 	    queue_next(&f->queue) > (int64_t)time(NULL);
@@ -285,7 +287,7 @@ note_rate(struct flusher *f)
 	bool due = queue_next(&f->queue) <= (int64_t)time(NULL);
 	char name[64];
 
-	if (!due && !pool_is_busy(&f->pool))
+	if (!due && !transit_is_busy(&f->transit))
 		smarthost_delays(&f->smarthost, NULL);
 	else if (due && allowance_wait(&f->allowance, name) > 0)
 		smarthost_delays(&f->smarthost, name);
@@ -325,7 +327,8 @@ flusher_run(const struct flusher_options *opts, struct config *cfg, int spool)
 	struct flusher f = {
 		.opts = opts,
 		.spool = spool,
-		.pool = { .config = opts->config, .spool = spool },
+		.transit = { .spool = spool },
+		.pool = { .config = opts->config },
 		.helpers = { .sock = -1 },
 		.network = { .fd = -1 },
 		.rescan = { .at = NEVER, .all = opts->once },
@@ -336,9 +339,11 @@ flusher_run(const struct flusher_options *opts, struct config *cfg, int spool)
 	bool left;
 
 	queue_init(&f.queue, scan_submitter, &f.spool);
-	f.pool.queue = &f.queue;
+	f.transit.queue = &f.queue;
+	f.transit.allowance = &f.allowance;
+	transit_init(&f.transit);
+	f.pool.transit = &f.transit;
 	f.pool.smarthost = &f.smarthost;
-	f.pool.allowance = &f.allowance;
 	pool_init(&f.pool);
 	use_config(&f, cfg);
 	block_signals(&mask);
@@ -350,11 +355,12 @@ flusher_run(const struct flusher_options *opts, struct config *cfg, int spool)
 	smarthost_init(&f.smarthost, &f.breaker, spool);
 	while (run_once(&f))
 		wait_and_receive(&f, &mask);
-	if (f.pool.dirty)
+	if (f.transit.dirty)
 		sync_names(&f);
 	left = queue_next(&f.queue) != NEVER;
 	queue_free(&f.queue);
 	pool_free(&f.pool);
+	transit_free(&f.transit);
 	allowance_close(&f.allowance);
 	config_free(f.cfg);
 	close(f.trigger);

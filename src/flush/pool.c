@@ -16,29 +16,19 @@
 #include "base/log.h"
 #include "base/xmalloc.h"
 #include "flush/agent.h"
-#include "flush/allowance.h"
-#include "flush/batch.h"
-#include "flush/delivery.h"
 #include "flush/growth.h"
-#include "flush/item.h"
 #include "flush/queue.h"
-#include "flush/slots.h"
 #include "flush/smarthost.h"
+#include "flush/transit.h"
 #include "mail/job.h"
 #include "mail/report.h"
 #include "mail/verdict.h"
 #include "spool/config.h"
 
-enum {
-	/* Seconds until a file is tried again that cannot be read now. */
-	UNREADABLE_WAIT = 60,
-};
-
 void
 pool_init(struct pool *p)
 {
 	p->agents = xcalloc(POOL_AGENTS, sizeof(*p->agents));
-	p->slots = xcalloc(1, sizeof(*p->slots));
 	p->growth = xcalloc(1, sizeof(*p->growth));
 	for (size_t i = 0; i < POOL_AGENTS; i++)
 		p->agents[i].sock = -1;
@@ -49,15 +39,13 @@ void
 pool_forget(struct pool *p)
 {
 	*p->growth = (struct growth){ 0 };
-	p->recipients = JOB_RECIPIENTS;
+	p->transit->recipients = JOB_RECIPIENTS;
 	p->one_by_one = false;
 }
 
 void
 pool_free(struct pool *p)
 {
-	slots_clear(p->slots);
-	free(p->slots);
 	free(p->growth);
 	free(p->agents);
 }
@@ -70,12 +58,6 @@ pool_agents(const struct pool *p)
 	for (size_t i = 0; i < POOL_AGENTS; i++)
 		n += p->agents[i].pid != 0;
 	return n;
-}
-
-bool
-pool_is_busy(const struct pool *p)
-{
-	return slots_busy(p->slots);
 }
 
 /* The one that has the least to do. */
@@ -91,95 +73,6 @@ free_agent(const struct pool *p)
 			best = a;
 	}
 	return best;
-}
-
-/*
- * Puts a message back as it is, behind those that have been waiting: were it
- * the one that breaks every session, the others would never get their turn.
- */
-static void
-put_back(struct pool *p, struct delivery *d, int64_t due)
-{
-	struct item item = *d->item;
-
-	allowance_give_back(p->allowance, d->batch->nrecipients);
-	item.due = due;
-	delivery_drop(d);
-	queue_add(p->queue, &item);
-}
-
-static void
-settle(struct pool *p, struct delivery *d)
-{
-	struct item again;
-
-	if (delivery_settle(d, p->spool, p->cfg, &again))
-		queue_add(p->queue, &again);
-	p->dirty = true;
-}
-
-/* How many recipients a job may have now. */
-static size_t
-recipients_at_once(const struct pool *p)
-{
-	uint64_t left = allowance_left(p->allowance);
-
-	return left < p->recipients ? (size_t)left : p->recipients;
-}
-
-/* Gives the agent the next job of a message, or settles it if there is none. */
-static void
-send_job(struct pool *p, struct agent *a, struct delivery *d)
-{
-	int64_t now = (int64_t)time(NULL);
-	struct job job = { .slot = slots_number(p->slots, d) };
-	size_t most = recipients_at_once(p);
-	int fd, result;
-
-	if (!delivery_next_job(d, p->spool, most, &job, &fd)) {
-		settle(p, d);
-		return;
-	}
-	allowance_take(p->allowance, job.nrecipients);
-	if (fd == -1) {
-		log_warn("%s: cannot be opened; it stays in the queue", d->id);
-		put_back(p, d, now + UNREADABLE_WAIT);
-		return;
-	}
-	d->agent = a;
-	d->connecting = a->connecting;
-	a->connecting = 0;
-	result = agent_send(a, &job, fd);
-	close(fd);
-	if (result == -1) {
-		/* It takes no more; pool_receive will know why. */
-		a->window = 0;
-		put_back(p, d, now);
-	}
-}
-
-/* Takes an item of the queue to the agent, if it is still there. */
-static void
-hand_out(struct pool *p, struct agent *a, const struct item *item, int64_t now)
-{
-	struct item later = *item;
-	struct delivery *d;
-
-	if (slots_hold(p->slots, item))
-		return;
-	d = slots_take(p->slots);
-	switch (delivery_begin(d, p->spool, item)) {
-	case DELIVERY_OK:
-		send_job(p, a, d);
-		break;
-	case DELIVERY_LATER:
-		later.due = now + UNREADABLE_WAIT;
-		queue_add(p->queue, &later);
-		break;
-	case DELIVERY_GONE:
-	case DELIVERY_CORRUPT:
-		break;
-	}
 }
 
 bool
@@ -198,10 +91,10 @@ wants_agent(const struct pool *p, int64_t now)
 	size_t worth = growth_worth(p->growth, date_monotonic(), agents);
 	int64_t wait;
 
-	return agents < p->cfg->connections && worth < SIZE_MAX &&
-	    !pool_is_starting(p) && recipients_at_once(p) > 0 &&
+	return agents < p->transit->cfg->connections && worth < SIZE_MAX &&
+	    !pool_is_starting(p) && transit_is_allowed(p->transit) &&
 	    smarthost_allows(p->smarthost, &wait) &&
-	    queue_count_due(p->queue, now, worth) >= worth;
+	    queue_count_due(p->transit->queue, now, worth) >= worth;
 }
 
 static void
@@ -209,8 +102,8 @@ start_agent(struct pool *p)
 {
 	struct agent *a = p->agents;
 
-	if (p->cfg->relay.host == NULL) {
-		smarthost_failed(p->smarthost, p->cfg, "no smarthost is "
+	if (p->transit->cfg->relay.host == NULL) {
+		smarthost_failed(p->smarthost, p->transit->cfg, "no smarthost is "
 		    "configured; set relay in onehop.conf", false);
 		return;
 	}
@@ -219,7 +112,7 @@ start_agent(struct pool *p)
 	if (agent_start(a, p->config, smarthost_address(p->smarthost),
 	    p->one_by_one) == -1) {
 		log_warn("cannot start onehop-smtp");
-		smarthost_failed(p->smarthost, p->cfg,
+		smarthost_failed(p->smarthost, p->transit->cfg,
 		    "onehop-smtp cannot be started", false);
 	}
 }
@@ -228,13 +121,12 @@ void
 pool_dispatch(struct pool *p, int64_t now)
 {
 	struct agent *a;
-	struct item item;
 
-	if (!slots_busy(p->slots))
+	if (!transit_is_busy(p->transit))
 		growth_idle(p->growth, date_monotonic());
 	while ((a = free_agent(p)) != NULL &&
-	    recipients_at_once(p) > 0 && queue_take(p->queue, now, &item))
-		hand_out(p, a, &item, now);
+	    transit_hand_out(p->transit, a, now))
+		;
 	if (wants_agent(p, now))
 		start_agent(p);
 }
@@ -280,7 +172,7 @@ session_failed(struct pool *p, struct agent *a, const char *reason,
 	else if (a->progress)
 		log_info("session ended: %s", reason);
 	else
-		smarthost_failed(p->smarthost, p->cfg, reason, unreachable);
+		smarthost_failed(p->smarthost, p->transit->cfg, reason, unreachable);
 }
 
 /*
@@ -309,22 +201,14 @@ heed(struct pool *p, struct agent *a, const struct report *report)
 }
 
 static void
-job_done(struct pool *p, struct agent *a, struct delivery *d,
-    const struct report *report)
+job_done(struct pool *p, struct agent *a, const struct report *report)
 {
 	a->jobs--;
 	a->progress = true;
-	d->agent = NULL;
 	growth_done(p->growth);
 	heed(p, a, report);
-	delivery_verdicts(d, p->cfg, report, a, &p->recipients);
+	transit_report(p->transit, a, report);
 	smarthost_works(p->smarthost);
-	if (!delivery_has_more(d))
-		settle(p, d);
-	else if (agent_is_free(a) && recipients_at_once(p) > 0)
-		send_job(p, a, d);
-	else
-		put_back(p, d, (int64_t)time(NULL));
 }
 
 /* What is about the network or its routing (RFC 3463, section 3.5). */
@@ -343,26 +227,22 @@ session_ready(struct pool *p, struct agent *a, const struct report *report)
 	smarthost_answered(p->smarthost, report->relay);
 	growth_connected(p->growth, date_monotonic(),
 	    (int64_t)(report->connecting * 1000));
-	if (report->recipients > 0 && report->recipients < p->recipients)
-		p->recipients = report->recipients;
+	if (report->recipients > 0 && report->recipients < p->transit->recipients)
+		p->transit->recipients = report->recipients;
 }
 
 static void
 take_report(struct pool *p, struct agent *a, const struct report *report)
 {
-	struct delivery *d = slots_find(p->slots, a, report->slot);
-
 	switch (report->kind) {
 	case REPORT_READY:
 		session_ready(p, a, report);
 		break;
 	case REPORT_SENDING:
-		if (d != NULL)
-			d->sending = true;
+		transit_report(p->transit, a, report);
 		break;
 	case REPORT_DONE:
-		if (d != NULL)
-			job_done(p, a, d, report);
+		job_done(p, a, report);
 		break;
 	case REPORT_ENDED:
 		a->ended = true;
@@ -400,25 +280,6 @@ receive(struct pool *p, struct agent *a)
 		take_packet(p, a, packet);
 }
 
-/*
- * Takes back the jobs of an agent that has exited.  If it said that its
- * session had ended, none of them was delivered.
- */
-static void
-take_back(struct pool *p, struct agent *a)
-{
-	struct delivery *d;
-
-	while ((d = slots_of(p->slots, a)) != NULL) {
-		d->agent = NULL;
-		if (d->sending && !a->ended) {
-			delivery_lost(d, p->cfg, a);
-			settle(p, d);
-		} else
-			put_back(p, d, (int64_t)time(NULL));
-	}
-}
-
 static void
 exited(struct pool *p, struct agent *a, int status)
 {
@@ -435,7 +296,7 @@ exited(struct pool *p, struct agent *a, int status)
 		session_failed(p, a, reason, false);
 	else if (status == 0 && a->window > 0 && !a->retired)
 		smarthost_works(p->smarthost);
-	take_back(p, a);
+	transit_take_back(p->transit, a);
 	agent_forget(a);
 }
 

@@ -6,30 +6,21 @@
 #include <stdint.h>
 
 struct agent;
-struct allowance;
-struct config;
 struct growth;
 struct pollfd;
-struct queue;
-struct slots;
 struct smarthost;
+struct transit;
 
 enum { POOL_AGENTS = 100 };	/* as many as connections may be */
 
-/* The agents at work and the messages they have. */
+/* The agents at work, and how many there are. */
 struct pool {
-	const struct config *cfg;
 	const char *config;	/* the file, for the agents; may be NULL */
-	int spool;
-	struct queue *queue;
+	struct transit *transit;
 	struct smarthost *smarthost;
-	struct allowance *allowance;
 	struct agent *agents;	/* POOL_AGENTS of them */
-	struct slots *slots;	/* of the messages that they have */
 	struct growth *growth;
-	size_t recipients;	/* at most in a job */
 	bool one_by_one;	/* the smarthost has fallen out of step */
-	bool dirty;		/* names changed that are not synced yet */
 };
 
 void pool_init(struct pool *);
@@ -60,8 +51,5 @@ size_t pool_agents(const struct pool *);
 
 /* Whether an agent has not said yet that its session works. */
 bool pool_is_starting(const struct pool *);
-
-/* Whether any message is out with an agent. */
-bool pool_is_busy(const struct pool *);
 
 #endif

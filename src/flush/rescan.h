@@ -29,7 +29,7 @@ void rescan_want(struct rescan *, bool all);
 /* Something has happened at this time. */
 void rescan_expect(struct rescan *, int64_t clock);
 
-/* Does what is due; retry_max in seconds is the longest that a message waits. */
+/* Does what is due.  retry_max: the longest that a message waits, seconds. */
 void rescan_run(struct rescan *, struct queue *, int spool, int64_t clock,
     int64_t retry_max);
 

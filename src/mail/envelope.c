@@ -13,7 +13,6 @@
 #include "base/xmalloc.h"
 #include "mail/cursor.h"
 #include "mail/dsn.h"
-#include "mail/mailbox.h"
 
 static const char version[] = "onehop 1\n";
 
@@ -38,49 +37,6 @@ envelope_add_recipient(struct envelope *e, const char *address)
 	r->state = RECIPIENT_DUE;
 	r->address = xstrdup(address);
 	r->reason = xstrdup("");
-}
-
-/* By address, and the earlier of two alike first: pointers into one array. */
-static int
-compare_recipients(const void *va, const void *vb)
-{
-	const struct recipient *const *a = va, *const *b = vb;
-	int order = mailbox_compare((*a)->address, (*b)->address);
-
-	if (order != 0)
-		return order;
-	return *a < *b ? -1 : 1;
-}
-
-void
-envelope_unique(struct envelope *e)
-{
-	size_t n = e->nrecipients, kept = 0;
-	struct recipient **sorted;
-
-	if (n < 2)
-		return;
-	sorted = xcalloc(n, sizeof(*sorted));
-	for (size_t i = 0; i < n; i++)
-		sorted[i] = &e->recipients[i];
-	qsort(sorted, n, sizeof(*sorted), compare_recipients);
-	for (size_t i = n; i-- > 1; ) {
-		if (mailbox_compare(sorted[i]->address,
-		    sorted[i - 1]->address) != 0)
-			continue;
-		free(sorted[i]->address);
-		sorted[i]->address = NULL;
-	}
-	free(sorted);
-	for (size_t i = 0; i < n; i++) {
-		if (e->recipients[i].address != NULL) {
-			e->recipients[kept++] = e->recipients[i];
-			continue;
-		}
-		free(e->recipients[i].reason);
-		free(e->recipients[i].orcpt);
-	}
-	e->nrecipients = kept;
 }
 
 void

@@ -28,6 +28,7 @@ enum recipient_state {
 struct recipient {
 	enum recipient_state state;
 	char *address;
+	bool touched;		/* it differs from the mark in the file */
 	char *reason;		/* of the last attempt: status and text;
 				 * "" before the first */
 	off_t mark;		/* where in the file state and reason stand */
@@ -53,12 +54,6 @@ void envelope_add_recipient(struct envelope *, const char *address);
 
 /* Removes all recipients but the first n. */
 void envelope_truncate(struct envelope *, size_t n);
-
-/*
- * Removes the recipients that are there twice, keeping the first; the letter
- * case of a domain does not count.
- */
-void envelope_unique(struct envelope *);
 
 /*
  * Appends the envelope as it is first written, all recipients due.  uid,

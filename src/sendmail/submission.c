@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/xmalloc.h"
 #include "mail/envelope.h"
+#include "mail/unique.h"
 #include "sendmail/caller.h"
 #include "sendmail/complete.h"
 #include "sendmail/deposit.h"
@@ -174,7 +175,7 @@ find_recipients(struct submission *s)
 		    "Cc or Bcc");
 		return EX_USAGE;
 	}
-	envelope_unique(e);
+	unique_recipients(e);
 	return EX_OK;
 }
 

@@ -292,7 +292,7 @@ tls_connect(struct tls *t, struct stream *stream, const char *host,
 bool
 tls_verifies(const struct tls *t)
 {
-	return t->verify;
+	return t->trust != TRUST_ANY;
 }
 
 void

@@ -68,13 +68,13 @@ check_file(struct message *m, const char **why)
 
 enum message_error
 message_open(struct message *m, int spool, int state,
-    const struct entry *entry, int flags, const char **why)
+    const struct entry *entry, const char **why)
 {
 	enum message_error error;
 
 	*m = (struct message){
 		.fd = spool_open_entry(spool, (enum spool_state)state, entry,
-		    flags),
+		    O_RDONLY),
 	};
 	if (m->fd == -1) {
 		*why = "it is not a regular file with one name";
@@ -89,6 +89,23 @@ message_open(struct message *m, int spool, int state,
 	if (error != MESSAGE_OK)
 		message_close(m);
 	return error;
+}
+
+int
+message_reopen(struct message *m, int spool, int state,
+    const struct entry *entry)
+{
+	int fd;
+
+	if (m->writable)
+		return 0;
+	fd = spool_open_entry(spool, (enum spool_state)state, entry, O_RDWR);
+	if (fd == -1)
+		return -1;
+	close(m->fd);
+	m->fd = fd;
+	m->writable = true;
+	return 0;
 }
 
 /* As the envelope says: the files of the owner of the spool are helpers'. */

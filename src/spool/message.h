@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct entry;
@@ -12,6 +13,7 @@ struct recipient;
 /* A file of the spool, opened and its envelope decoded. */
 struct message {
 	int fd;
+	bool writable;
 	uid_t uid;		/* who submitted it; not what the file says */
 	struct envelope *envelope;
 	uint32_t crc;		/* of the envelope, without its marks */
@@ -25,14 +27,18 @@ enum message_error {
 };
 
 /*
- * Opens the file of an entry (state is an enum spool_state, flags those of
- * open(2)) and decodes its envelope; checks the length of the file, which is
- * that of envelope and message.  *why is what is wrong when it is corrupt.
- * On MESSAGE_OK the caller closes it with message_close.
+ * Opens the file of an entry (state is an enum spool_state) for reading and
+ * decodes its envelope; checks the length of the file, which is that of
+ * envelope and message.  *why is what is wrong when it is corrupt.  On
+ * MESSAGE_OK the caller closes it with message_close.
  */
 enum message_error message_open(struct message *, int spool, int state,
-    const struct entry *, int flags, const char **why);
+    const struct entry *, const char **why);
 void message_close(struct message *);
+
+/* Opens it for writing too, if it is not; its name is as it was.  0 or -1. */
+int message_reopen(struct message *, int spool, int state,
+    const struct entry *);
 
 /*
  * Who submitted the message of an entry, without decoding it: by what names
@@ -46,8 +52,9 @@ int message_submitter(int spool, int state, const struct entry *, uid_t *uid);
 enum message_error message_verify(const struct message *, const char **why);
 
 /*
- * Writes the state and reason of a recipient over what the file says.  Not
- * durable before message_sync.  0, or -1 and errno.
+ * Writes the state and reason of a recipient over what the file says, which
+ * takes message_reopen before.  Not durable before message_sync.  0, or -1
+ * and errno.
  */
 int message_mark(const struct message *, const struct recipient *);
 int message_sync(const struct message *);

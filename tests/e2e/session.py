@@ -364,7 +364,8 @@ class Session:
 
     def nested(self, command, sender):
         """RFC 5321, section 4.1.1.2: the transaction goes on as it began."""
-        if not command.ahead or sender != self.message.sender:
+        if ("PIPELINING" not in self.offered
+                or sender != self.message.sender):
             self.violation("MAIL inside a transaction")
         self.answer(b"503 5.5.1 nested MAIL\r\n", "mail-nested")
 

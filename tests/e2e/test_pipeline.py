@@ -139,7 +139,7 @@ def test_a_lost_session_doubles_no_more_than_the_window(site, smarthost, end):
     site.use(host, connections=1, window=5)
     submit(site, MANY)
     status, log = flush(site)
-    assert status == 75
+    assert status == 75, log
     doubtful = log.count(": possible duplicate: ")
     assert 1 <= doubtful <= 5
     assert len(site.spool.names("cur")) == doubtful
@@ -313,10 +313,10 @@ def test_sessions_go_when_less_is_asked_for(site, smarthost):
     host = smarthost(keywords=[], script={
         "end": SLOW,
         "mail": [None] * 50 + [reply("450 4.7.1 not so fast")]})
-    site.use(host, connections=3)
+    site.use(host, connections=3, retry_min="5m", retry_max="5m")
     submit(site, 80)
     status, log = flush(site)
-    assert status == 75
+    assert status == 75, log
     assert len(host.messages) == 79
     assert re.search("no more than [12] sessions? for a while: 450", log)
     assert len(host.sessions) == 3

@@ -177,7 +177,7 @@ def test_long_addresses_and_long_replies(site, smarthost):
 
 
 @pytest.mark.parametrize("mechanisms", ["PLAIN LOGIN", "LOGIN PLAIN", "PLAIN",
-                                        "LOGIN", "CRAM-MD5 XOAUTH2 LOGIN"])
+                                        "LOGIN", "GSSAPI XOAUTH2 LOGIN"])
 def test_authentication(site, smarthost, mechanisms):
     host = smarthost(mechanisms=mechanisms)
     site.use(host)

@@ -77,8 +77,8 @@ check_message(int spool, const struct draft *d, int times)
 	struct message m;
 	struct stat st;
 
-	assert_int_equal(message_open(&m, spool, SPOOL_NEW, &entry, O_RDONLY,
-	    &why), MESSAGE_OK);
+	assert_int_equal(message_open(&m, spool, SPOOL_NEW, &entry, &why),
+	    MESSAGE_OK);
 	assert_int_equal(message_verify(&m, &why), MESSAGE_OK);
 	assert_int_equal(fstat(m.fd, &st), 0);
 	assert_int_equal(st.st_mode, S_IFREG | 0660);

@@ -17,6 +17,7 @@
 #include "base/xmalloc.h"
 #include "mail/dsn.h"
 #include "mail/envelope.h"
+#include "mail/unique.h"
 
 #define BLANKS16 "                "
 #define BLANKS \
@@ -440,7 +441,7 @@ test_unique(void **state)
 			if (seen == want.nrecipients)
 				envelope_add_recipient(&want, address);
 		}
-		envelope_unique(&e);
+		unique_recipients(&e);
 		assert_int_equal(e.nrecipients, want.nrecipients);
 		for (size_t i = 0; i < e.nrecipients; i++)
 			assert_string_equal(e.recipients[i].address,
@@ -448,7 +449,7 @@ test_unique(void **state)
 		/* More can be added, wherever that has left off. */
 		for (int i = 0; i < 10; i++)
 			envelope_add_recipient(&e, "more@x");
-		envelope_unique(&e);
+		unique_recipients(&e);
 		assert_int_equal(e.nrecipients, want.nrecipients + 1);
 		envelope_free(&e);
 		envelope_free(&want);

@@ -45,7 +45,7 @@ check(int spool)
 	enum message_error error;
 	struct message m;
 
-	error = message_open(&m, spool, SPOOL_NEW, &entry, O_RDONLY, &why);
+	error = message_open(&m, spool, SPOOL_NEW, &entry, &why);
 	if (error == MESSAGE_OK) {
 		error = message_verify(&m, &why);
 		message_close(&m);
@@ -147,7 +147,9 @@ test_marks(void **state)
 
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(message_open(&m, f->spool, SPOOL_NEW, &entry,
-		    O_RDWR, &why), MESSAGE_OK);
+		    &why), MESSAGE_OK);
+		assert_int_equal(message_reopen(&m, f->spool, SPOOL_NEW,
+		    &entry), 0);
 		r = &m.envelope->recipients[i];
 		assert_int_equal(r->mark, f->marks[i]);
 		r->state = i == 0 ? RECIPIENT_DELIVERED : RECIPIENT_FAILED;
@@ -161,7 +163,7 @@ test_marks(void **state)
 		assert_int_equal(check(f->spool), MESSAGE_OK);
 	}
 	assert_int_equal(message_open(&m, f->spool, SPOOL_NEW, &entry,
-	    O_RDONLY, &why), MESSAGE_OK);
+	    &why), MESSAGE_OK);
 	r = m.envelope->recipients;
 	assert_int_equal(r[0].state, RECIPIENT_DELIVERED);
 	assert_string_equal(r[0].reason, "250 ok");
@@ -171,6 +173,9 @@ test_marks(void **state)
 	/* It was opened for reading only. */
 	assert_int_equal(message_mark(&m, r), -1);
 	assert_int_equal(errno, EBADF);
+	/* What is gone cannot be opened again, and stays open as it was. */
+	assert_int_equal(message_reopen(&m, f->spool, SPOOL_CUR, &entry), -1);
+	assert_int_equal(message_verify(&m, &why), MESSAGE_OK);
 	message_close(&m);
 	restore(f);
 }
@@ -184,14 +189,14 @@ test_uid(void **state)
 	const char *why;
 
 	assert_int_equal(message_open(&m, f->spool, SPOOL_NEW, &entry,
-	    O_RDONLY, &why), MESSAGE_OK);
+	    &why), MESSAGE_OK);
 	assert_int_equal(m.uid, 33);
 	message_close(&m);
 	if (geteuid() != 0)
 		skip();
 	assert_int_equal(fchown(f->fd, 1234, (gid_t)-1), 0);
 	assert_int_equal(message_open(&m, f->spool, SPOOL_NEW, &entry,
-	    O_RDONLY, &why), MESSAGE_OK);
+	    &why), MESSAGE_OK);
 	assert_int_equal(m.uid, 1234);
 	assert_int_equal(m.envelope->uid, 33);
 	message_close(&m);
@@ -207,11 +212,11 @@ test_other_files(void **state)
 	struct message m;
 
 	assert_int_equal(message_open(&m, f->spool, SPOOL_NEW, &other,
-	    O_RDONLY, &why), MESSAGE_GONE);
+	    &why), MESSAGE_GONE);
 	assert_int_equal(symlinkat(ID, f->spool,
 	    "new/0000000000001"), 0);
 	assert_int_equal(message_open(&m, f->spool, SPOOL_NEW, &other,
-	    O_RDONLY, &why), MESSAGE_CORRUPT);
+	    &why), MESSAGE_CORRUPT);
 	assert_non_null(why);
 	message_close(&m);
 	assert_int_equal(unlinkat(f->spool, "new/0000000000001", 0), 0);
@@ -237,7 +242,7 @@ test_many_recipients(void **state)
 	assert_int_equal(draft_message(&d, text, sizeof(text) - 1), 0);
 	assert_int_equal(draft_commit(&d, &e), 0);
 	assert_int_equal(message_open(&m, f->spool, SPOOL_NEW,
-	    &(struct entry){ d.arrival, -1 }, O_RDONLY, &why), MESSAGE_OK);
+	    &(struct entry){ d.arrival, -1 }, &why), MESSAGE_OK);
 	assert_int_equal(message_verify(&m, &why), MESSAGE_OK);
 	assert_int_equal(m.envelope->nrecipients, 5000);
 	assert_string_equal(m.envelope->recipients[4999].address,

@@ -1,0 +1,185 @@
+#include <config.h>
+
+#include "flush/transit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "base/xmalloc.h"
+#include "flush/agent.h"
+#include "flush/allowance.h"
+#include "flush/batch.h"
+#include "flush/delivery.h"
+#include "flush/item.h"
+#include "flush/queue.h"
+#include "flush/slots.h"
+#include "mail/job.h"
+#include "mail/report.h"
+
+enum {
+	/* Seconds until a file is tried again that cannot be read now. */
+	UNREADABLE_WAIT = 60,
+};
+
+void
+transit_init(struct transit *t)
+{
+	t->slots = xcalloc(1, sizeof(*t->slots));
+	t->recipients = JOB_RECIPIENTS;
+}
+
+void
+transit_free(struct transit *t)
+{
+	slots_clear(t->slots);
+	free(t->slots);
+}
+
+bool
+transit_is_busy(const struct transit *t)
+{
+	return slots_busy(t->slots);
+}
+
+/*
+ * Puts a message back as it is, behind those that have been waiting: were it
+ * the one that breaks every session, the others would never get their turn.
+ */
+static void
+put_back(struct transit *t, struct delivery *d, int64_t due)
+{
+	struct item item = *d->item;
+
+	allowance_give_back(t->allowance, d->batch->nrecipients);
+	item.due = due;
+	delivery_drop(d);
+	queue_add(t->queue, &item);
+}
+
+static void
+settle(struct transit *t, struct delivery *d)
+{
+	struct item again;
+
+	if (delivery_settle(d, t->spool, t->cfg, &again))
+		queue_add(t->queue, &again);
+	t->dirty = true;
+}
+
+/* How many recipients a job may have now. */
+static size_t
+recipients_at_once(const struct transit *t)
+{
+	uint64_t left = allowance_left(t->allowance);
+
+	return left < t->recipients ? (size_t)left : t->recipients;
+}
+
+/* Gives the agent the next job of a message, or settles it if there is none. */
+static void
+send_job(struct transit *t, struct agent *a, struct delivery *d)
+{
+	int64_t now = (int64_t)time(NULL);
+	struct job job = { .slot = slots_number(t->slots, d) };
+	size_t most = recipients_at_once(t);
+	int fd;
+
+	if (!delivery_next_job(d, most, &job, &fd)) {
+		settle(t, d);
+		return;
+	}
+	allowance_take(t->allowance, job.nrecipients);
+	d->agent = a;
+	d->connecting = a->connecting;
+	a->connecting = 0;
+	if (agent_send(a, &job, fd) == -1) {
+		/* It takes no more; pool_receive will know why. */
+		a->window = 0;
+		put_back(t, d, now);
+	}
+}
+
+/* Takes an item of the queue to the agent, if it is still there. */
+static void
+hand_out(struct transit *t, struct agent *a, const struct item *item,
+    int64_t now)
+{
+	struct item later = *item;
+	struct delivery *d;
+
+	if (slots_hold(t->slots, item))
+		return;
+	d = slots_take(t->slots);
+	switch (delivery_begin(d, t->spool, item)) {
+	case DELIVERY_OK:
+		send_job(t, a, d);
+		break;
+	case DELIVERY_LATER:
+		later.due = now + UNREADABLE_WAIT;
+		queue_add(t->queue, &later);
+		break;
+	case DELIVERY_GONE:
+	case DELIVERY_CORRUPT:
+		break;
+	}
+}
+
+bool
+transit_is_allowed(const struct transit *t)
+{
+	return recipients_at_once(t) > 0;
+}
+
+bool
+transit_hand_out(struct transit *t, struct agent *a, int64_t now)
+{
+	struct item item;
+
+	if (!transit_is_allowed(t) || !queue_take(t->queue, now, &item))
+		return false;
+	hand_out(t, a, &item, now);
+	return true;
+}
+
+static void
+job_done(struct transit *t, struct agent *a, struct delivery *d,
+    const struct report *report)
+{
+	d->agent = NULL;
+	delivery_verdicts(d, t->spool, t->cfg, report, a, &t->recipients);
+	if (!delivery_has_more(d))
+		settle(t, d);
+	else if (agent_is_free(a) && transit_is_allowed(t))
+		send_job(t, a, d);
+	else
+		put_back(t, d, (int64_t)time(NULL));
+}
+
+void
+transit_report(struct transit *t, struct agent *a,
+    const struct report *report)
+{
+	struct delivery *d = slots_find(t->slots, a, report->slot);
+
+	if (d != NULL && report->kind == REPORT_SENDING)
+		d->sending = true;
+	else if (d != NULL && report->kind == REPORT_DONE)
+		job_done(t, a, d, report);
+}
+
+void
+transit_take_back(struct transit *t, struct agent *a)
+{
+	struct delivery *d;
+
+	while ((d = slots_of(t->slots, a)) != NULL) {
+		d->agent = NULL;
+		if (d->sending && !a->ended) {
+			delivery_lost(d, t->cfg, a);
+			settle(t, d);
+		} else
+			put_back(t, d, (int64_t)time(NULL));
+	}
+}

@@ -1,0 +1,53 @@
+#ifndef FLUSH_TRANSIT_H
+#define FLUSH_TRANSIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct agent;
+struct allowance;
+struct config;
+struct queue;
+struct report;
+struct slots;
+
+/*
+ * Messages on their way: taken from the queue, handed to agents, and settled
+ * as these report, or put back.  Times are in seconds since the epoch.
+ */
+struct transit {
+	const struct config *cfg;
+	int spool;
+	struct queue *queue;
+	struct allowance *allowance;
+	struct slots *slots;	/* of the messages that agents have */
+	size_t recipients;	/* at most in a job */
+	bool dirty;		/* names changed that are not synced yet */
+};
+
+void transit_init(struct transit *);
+void transit_free(struct transit *);
+
+/* Whether any message is out with an agent. */
+bool transit_is_busy(const struct transit *);
+
+/* Whether the rates allow a job now. */
+bool transit_is_allowed(const struct transit *);
+
+/*
+ * Gives the agent the next message that is due at this time.  False when
+ * there is none, or none is allowed.
+ */
+bool transit_hand_out(struct transit *, struct agent *, int64_t now);
+
+/* Takes a REPORT_SENDING or REPORT_DONE of an agent. */
+void transit_report(struct transit *, struct agent *, const struct report *);
+
+/*
+ * Takes back the jobs of an agent that has exited.  If it said that its
+ * session had ended, none of them was delivered.
+ */
+void transit_take_back(struct transit *, struct agent *);
+
+#endif
