@@ -81,12 +81,8 @@ remove_first(struct queue *q)
 		resize(q, q->size / 2);
 }
 
-/*
- * Gives a part of what is due to those who submitted it.  Not all at once, so
- * that the first is sent soon whatever is behind it.
- */
-static void
-sort_out(struct queue *q, int64_t now)
+void
+queue_sort_out(struct queue *q, int64_t now)
 {
 	size_t n = SORTED_AT_ONCE + q->len / PART_AT_ONCE;
 	uid_t uid;
@@ -101,9 +97,8 @@ sort_out(struct queue *q, int64_t now)
 bool
 queue_take(struct queue *q, int64_t now, struct item *item)
 {
-	do
-		sort_out(q, now);
-	while (q->turns->len == 0 && q->len > 0 && q->items[0].due <= now);
+	while (q->turns->len == 0 && q->len > 0 && q->items[0].due <= now)
+		queue_sort_out(q, now);
 	return turns_take(q->turns, item);
 }
 

@@ -203,8 +203,10 @@ turn_of(struct queue *q, int64_t uid)
 	struct item item = { .next = -1 };
 	size_t n;
 
-	for (n = 0; item.next != uid; n++)
+	for (n = 0; item.next != uid; n++) {
+		queue_sort_out(q, INT64_MAX);
 		assert_true(queue_take(q, INT64_MAX, &item));
+	}
 	return n;
 }
 
@@ -218,7 +220,7 @@ test_fairness(void **state)
 		add(&f->queue, n, (int64_t)n, 1000);
 	add(&f->queue, FLOOD, FLOOD, 0);
 	add(&f->queue, FLOOD, FLOOD, 33);
-	assert_in_range(turn_of(&f->queue, 0), 1, 30);
+	assert_in_range(turn_of(&f->queue, 0), 1, 50);
 	assert_in_range(turn_of(&f->queue, 33), 1, 2);
 	/* What comes from now on waits for one message of each other. */
 	add(&f->queue, FLOOD + 1, FLOOD + 1, 0);
