@@ -456,6 +456,30 @@ test_unique(void **state)
 	}
 }
 
+/* All of it must be there, with its line end. */
+static void
+test_uid_alone(void **state)
+{
+	struct envelope e = { .uid = 4294967294U, .sender = strdup("") };
+	struct buf text = { 0 };
+	uid_t uid = 7;
+
+	(void)state;
+	envelope_add_recipient(&e, "a@b.example");
+	envelope_encode(&e, &text);
+	assert_int_equal(envelope_uid(text.data, ENVELOPE_FIRST, &uid), 0);
+	assert_int_equal(uid, 4294967294U);
+	for (size_t len = 0; len < ENVELOPE_FIRST; len++) {
+		uid = 7;
+		assert_int_equal(envelope_uid(text.data, len, &uid), -1);
+		assert_int_equal(uid, 7);
+	}
+	text.data[ENVELOPE_SEAL] = 'x';
+	assert_int_equal(envelope_uid(text.data, text.len, &uid), -1);
+	envelope_free(&e);
+	buf_free(&text);
+}
+
 int
 main(void)
 {
@@ -472,6 +496,7 @@ main(void)
 		cmocka_unit_test(test_crc),
 		cmocka_unit_test(test_crc_asked),
 		cmocka_unit_test(test_unique),
+		cmocka_unit_test(test_uid_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

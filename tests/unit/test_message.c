@@ -203,6 +203,34 @@ test_uid(void **state)
 	assert_int_equal(fchown(f->fd, 0, (gid_t)-1), 0);
 }
 
+/* The same, as the queue asks for it. */
+static void
+test_submitter(void **state)
+{
+	const struct entry none = { 1, -1 };
+	const struct fixture *f = *state;
+	uid_t uid = 0;
+
+	assert_int_equal(message_submitter(f->spool, SPOOL_NEW, &none, &uid),
+	    -1);
+	assert_int_equal(message_submitter(f->spool, SPOOL_NEW, &entry, &uid),
+	    0);
+	assert_int_equal(uid, 33);
+	/* What is not ours says nothing: it is the owner's. */
+	assert_int_equal(ftruncate(f->fd, 62), 0);
+	assert_int_equal(message_submitter(f->spool, SPOOL_NEW, &entry, &uid),
+	    0);
+	assert_int_equal(uid, geteuid());
+	restore(f);
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(fchown(f->fd, 1234, (gid_t)-1), 0);
+	assert_int_equal(message_submitter(f->spool, SPOOL_NEW, &entry, &uid),
+	    0);
+	assert_int_equal(uid, 1234);
+	assert_int_equal(fchown(f->fd, 0, (gid_t)-1), 0);
+}
+
 static void
 test_other_files(void **state)
 {
@@ -308,6 +336,7 @@ main(void)
 		cmocka_unit_test(test_flipped),
 		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_uid),
+		cmocka_unit_test(test_submitter),
 		cmocka_unit_test(test_other_files),
 		cmocka_unit_test(test_many_recipients),
 	};
