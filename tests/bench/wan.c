@@ -8,8 +8,8 @@
  * fits into HELD_MAX are packets dropped, as by a router with a full queue.
  *
  * "near FD far FD" is printed when it is ready: descriptors of this process,
- * found in /proc, that stand for the namespaces.  It runs until it is killed,
- * and the namespaces are gone with the last process in them.
+ * found in /proc, that stand for the namespaces.  It runs until it is killed or
+ * its parent ends, and the namespaces are gone with the last process in them.
  */
 
 #include <config.h>
@@ -28,6 +28,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -187,6 +188,7 @@ main(int argc, char **argv)
 
 	if (argc != 3 || strcmp(argv[1], "-r") != 0)
 		errx(64, "usage: wan -r MS");
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	half = (int64_t)(atof(argv[2]) * 500000);
 	open_side(&sides[0], "near", "192.0.2.1");
 	open_side(&sides[1], "far", "192.0.2.2");
