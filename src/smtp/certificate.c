@@ -16,6 +16,7 @@
 enum {
 	NAMES_SHOWN = 5,	/* Some certificates are for hundreds. */
 	NAME_LENGTH = 160,	/* Longer ones are cut. */
+	HOST_LENGTH = 64,
 };
 
 static void
@@ -32,6 +33,15 @@ add_address(const ASN1_OCTET_STRING *address, struct buf *out)
 }
 
 static void
+add_host(const ASN1_IA5STRING *host, struct buf *out)
+{
+	int len = ASN1_STRING_length(host);
+
+	buf_printf(out, "%.*s", len < HOST_LENGTH ? len : HOST_LENGTH,
+	    ASN1_STRING_get0_data(host));
+}
+
+static void
 add_name(const X509_NAME *name, struct buf *out)
 {
 	char text[NAME_LENGTH];
@@ -40,34 +50,41 @@ add_name(const X509_NAME *name, struct buf *out)
 	buf_adds(out, text);
 }
 
+/* Appends a name of a host or an address; others do not matter here. */
+static void
+add_host_of(const GENERAL_NAME *name, struct buf *out)
+{
+	if (name->type == GEN_DNS)
+		add_host(name->d.dNSName, out);
+	else if (name->type == GEN_IPADD)
+		add_address(name->d.iPAddress, out);
+}
+
 /* Appends the names and addresses that the certificate is for. */
 static void
 add_names(X509 *certificate, struct buf *out)
 {
 	GENERAL_NAMES *names = X509_get_ext_d2i(certificate,
 	    NID_subject_alt_name, NULL, NULL);
-	const char *comma = "";
+	struct buf host = { 0 };
+	int shown = 0;
 
-	if (names == NULL) {
-		add_name(X509_get_subject_name(certificate), out);
-		return;
-	}
 	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
-		const GENERAL_NAME *n = sk_GENERAL_NAME_value(names, i);
-
-		if (i == NAMES_SHOWN) {
-			buf_adds(out, ", ...");
+		buf_clear(&host);
+		add_host_of(sk_GENERAL_NAME_value(names, i), &host);
+		if (host.len == 0)
+			continue;
+		if (shown > 0)
+			buf_adds(out, ", ");
+		if (shown++ == NAMES_SHOWN) {
+			buf_adds(out, "...");
 			break;
 		}
-		buf_adds(out, comma);
-		if (n->type == GEN_DNS)
-			buf_printf(out, "%.*s",
-			    ASN1_STRING_length(n->d.dNSName),
-			    ASN1_STRING_get0_data(n->d.dNSName));
-		else if (n->type == GEN_IPADD)
-			add_address(n->d.iPAddress, out);
-		comma = ", ";
+		buf_adds(out, host.data);
 	}
+	if (shown == 0)
+		add_name(X509_get_subject_name(certificate), out);
+	buf_free(&host);
 	GENERAL_NAMES_free(names);
 }
 

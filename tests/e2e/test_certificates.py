@@ -355,6 +355,13 @@ def encrypt(path):
     (path / "client.key").chmod(0o400)
 
 
+def weaken(path):
+    chains.make(path, Link("weak", key=RSA_1024))
+    (path / "weak.pem").rename(path / "chain.pem")
+    (path / "weak.key").chmod(0o400)
+    (path / "weak.key").rename(path / "client.key")
+
+
 def write(name, text):
     def change(path):
         (path / name).unlink()
@@ -393,6 +400,7 @@ HARM = {
                                       path / "client.key")),
                     "tls-key-file .*/client.key: does not belong to the "
                     "certificate in tls-cert-file"),
+    "weak key": (weaken, "tls-cert-file .*/chain.pem: the key is too small"),
     "encrypted key": (encrypt, "tls-key-file .*/client.key: is encrypted"),
 }
 
