@@ -1,6 +1,9 @@
 """REQUIRETLS (RFC 8689): a message whose sender asks for it goes out over
 verified TLS to a smarthost that offers the extension, or fails."""
 
+import hashlib
+import ssl
+
 import pytest
 
 from client import KINDS, LOCAL, Client
@@ -98,6 +101,20 @@ def test_without_verified_tls(site, smarthost, tls, setting, reason):
     assert mail(host) == ["MAIL FROM:<me@example.com>"]
     assert len(log.lines(rf"dsn=5\.7\.10, status=bounced .*{reason}")) == 1
     assert site.spool.entry("failed").states == {ONE: "F"}
+
+
+def test_a_certificate_that_is_known_by_its_fingerprint(site, smarthost,
+                                                        certificates):
+    """It is verified by whoever wrote the fingerprint down."""
+    path = certificates.self_signed
+    pem = "-----BEGIN CERT" + path.read_text().partition("-----BEGIN CERT")[2]
+    value = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
+    host = smarthost(certificate=path, keywords=OFFERED)
+    site.use(host, tls_fingerprint=f"SHA256:{value}")
+    site.submit("-f", "me@example.com", *ASKED, ONE)
+    status, log = site.flush()
+    assert status == 0, log.text()
+    assert mail(host) == ["MAIL FROM:<me@example.com> REQUIRETLS"]
 
 
 def test_a_certificate_that_is_wrong_touches_no_message(
