@@ -176,6 +176,19 @@ def children(pid):
     return [int(word) for word in text.split()]
 
 
+def group(leader):
+    """The processes of a process group that have not ended."""
+    found = []
+    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[2]) == leader and fields[0] not in "ZX":
+            found.append(int(path.parent.name))
+    return found
+
+
 def cpu_seconds(pid):
     text = pathlib.Path(f"/proc/{pid}/stat").read_text()
     fields = text.rpartition(")")[2].split()

@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 
-from harness import free_port, is_open, wait_until
+from harness import free_port, group, is_open, wait_until
 
 MASTER = "/usr/lib/postfix/sbin/master"
 REALM = "example.org"
@@ -156,9 +156,8 @@ class Postfix:
         """All of its processes, without a warning."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(30)
-        # Its children have the ports as long as they are there.
-        wait_until(lambda: not is_open(self.starttls) and
-                   not is_open(self.smtps), "closed ports")
+        # The ports and locks of the next one are theirs as long as they are.
+        wait_until(lambda: not group(self.process.pid), "the last of it")
 
     def delivered(self):
         """The messages in the maildir, as Postfix stored them."""

@@ -11,7 +11,7 @@ import signal
 import shutil
 import subprocess
 
-from harness import SOURCE, free_port, is_open, wait_until
+from harness import SOURCE, free_port, group, is_open, wait_until
 
 PACKAGES = pathlib.Path(os.environ.get("ONEHOP_SMARTHOSTS",
                                        SOURCE / "smarthosts"))
@@ -115,8 +115,8 @@ class Unpacked:
         if self.process and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
-        wait_until(lambda: not is_open(self.starttls) and
-                   not is_open(self.smtps), "closed ports")
+        wait_until(lambda: not group(self.process.pid) and
+                   not is_open(self.smtps), "the last of it")
 
     stop = kill
 
