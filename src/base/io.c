@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -13,12 +14,19 @@
 int
 io_standard_streams(void)
 {
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) != -1)
-			continue;
-		if (open("/dev/null", O_RDWR) != fd)
+	struct pollfd streams[] = {
+		{ .fd = STDIN_FILENO },
+		{ .fd = STDOUT_FILENO },
+		{ .fd = STDERR_FILENO },
+	};
+
+	/* One call for three descriptors, which all are there as a rule. */
+	if (poll(streams, 3, 0) == -1)
+		return -1;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if ((streams[fd].revents & POLLNVAL) &&
+		    open("/dev/null", O_RDWR) != fd)
 			return -1;
-	}
 	return 0;
 }
 

@@ -3,26 +3,35 @@
 #include "sendmail/caller.h"
 
 #include <ctype.h>
-#include <pwd.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
+#include "base/io.h"
+#include "base/passwd.h"
 #include "base/xmalloc.h"
 
+#define PASSWD_FILE "/etc/passwd"
+
+enum { PASSWD_READ = 4096 };	/* most callers are on the first page */
+
 static char *
-full_name(const struct passwd *pw)
+full_name(const char *login, const char *gecos)
 {
 	struct buf name = { 0 };
 	char *copy;
 
-	for (const char *p = pw->pw_gecos; *p != '\0' && *p != ','; p++) {
+	for (const char *p = gecos; *p != '\0' && *p != ','; p++) {
 		if (*p != '&') {
 			buf_addc(&name, *p);
 			continue;
 		}
-		buf_addc(&name, (char)toupper((unsigned char)*pw->pw_name));
-		if (*pw->pw_name != '\0')
-			buf_adds(&name, pw->pw_name + 1);
+		buf_addc(&name, (char)toupper((unsigned char)*login));
+		if (*login != '\0')
+			buf_adds(&name, login + 1);
 	}
 	copy = xstrdup(name.len > 0 ? name.data : "");
 	buf_free(&name);
@@ -30,22 +39,71 @@ full_name(const struct passwd *pw)
 }
 
 void
-caller_look_up(struct caller *c)
+caller_name(struct caller *c, const char *login, const char *gecos)
 {
-	const struct passwd *pw;
+	c->login = xstrdup(login);
+	c->full_name = full_name(login, gecos);
+}
+
+static void
+take_entry(struct caller *c, const struct passwd_entry *entry)
+{
+	char *login = xstrndup(entry->name, entry->namelen);
+	char *gecos = xstrndup(entry->gecos, entry->gecoslen);
+
+	caller_name(c, login, gecos);
+	free(login);
+	free(gecos);
+}
+
+/* Looks through the lines in text, and drops all that are complete. */
+static bool
+find_in_text(struct caller *c, struct buf *text, bool ended)
+{
+	const char *lf = memrchr(text->data, '\n', text->len);
+	size_t len = ended ? text->len :
+	    lf == NULL ? 0 : (size_t)(lf + 1 - text->data);
+	struct passwd_entry entry;
+
+	if (passwd_find(text->data, len, c->uid, &entry)) {
+		take_entry(c, &entry);
+		return true;
+	}
+	buf_drop(text, len);
+	return false;
+}
+
+/*
+ * Reads no more than it takes.  A file that cannot be read has nobody in it,
+ * and the name service will be asked.
+ */
+bool
+caller_is_in_file(struct caller *c)
+{
+	struct buf text = { 0 };
+	int fd = open(PASSWD_FILE, O_RDONLY | O_CLOEXEC);
+	bool found = false;
+	ssize_t n;
+
+	if (fd == -1)
+		return false;
+	do {
+		n = io_read(fd, &text, PASSWD_READ);
+		if (n >= 0)
+			found = find_in_text(c, &text, n == 0);
+	} while (!found && (n > 0 || (n == -1 && errno == EINTR)));
+	close(fd);
+	buf_free(&text);
+	return found;
+}
+
+void
+caller_number(struct caller *c)
+{
 	struct buf number = { 0 };
 
-	if (c->login != NULL)
-		return;
-	pw = getpwuid(c->uid);
-	if (pw != NULL) {
-		c->login = xstrdup(pw->pw_name);
-		c->full_name = full_name(pw);
-		return;
-	}
 	buf_printf(&number, "%lu", (unsigned long)c->uid);
-	c->login = xstrdup(number.data);
-	c->full_name = xstrdup("");
+	caller_name(c, number.data, "");
 	buf_free(&number);
 }
 

@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
+
 /*
  * Who runs sendmail, by the real uid alone: no variable of the environment
  * counts.
@@ -16,8 +18,16 @@ struct caller {
 				 * the login name capitalised; "" if none */
 };
 
-/* Fills in what belongs to the uid, unless it is there already. */
-void caller_look_up(struct caller *);
+/*
+ * Fills in what belongs to the uid, if /etc/passwd has it; whether it does.
+ * nameservice.h is for those that it does not have.
+ */
+bool caller_is_in_file(struct caller *);
+
+/* The same by an account that was found elsewhere, or in no place at all. */
+void caller_name(struct caller *, const char *login, const char *gecos);
+void caller_number(struct caller *);
+
 void caller_free(struct caller *);
 
 #endif

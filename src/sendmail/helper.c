@@ -43,6 +43,20 @@ helper_is_meant(int argc, char **argv)
 	return argc > 1 && strcmp(argv[1], HANDOVER_OPTION) == 0;
 }
 
+void
+helper_ask_kernel(struct helper *h)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	privilege_give_up();
+	if (getsockopt(HANDOVER_SOCKET, SOL_SOCKET, SO_PEERCRED, &peer,
+	    &len) == -1)
+		fatal(EX_USAGE, HANDOVER_OPTION " is for onehop-flush only");
+	h->uid = peer.uid;
+	h->pid = process_parent(peer.pid);
+}
+
 static void
 at_fatal(int status)
 {
@@ -59,25 +73,13 @@ owns_spool(const struct config *cfg)
 }
 
 static void
-ask_kernel(struct helper *h)
-{
-	struct ucred peer;
-	socklen_t len = sizeof(peer);
-
-	if (getsockopt(HANDOVER_SOCKET, SOL_SOCKET, SO_PEERCRED, &peer,
-	    &len) == -1)
-		fatal(EX_USAGE, HANDOVER_OPTION " is for onehop-flush only");
-	h->uid = peer.uid;
-	h->pid = process_parent(peer.pid);
-}
-
-static void
 take_request(struct helper *h)
 {
 	struct buf text = { 0 };
 	struct request request;
 	int streams[HANDOVER_STREAMS];
 
+	signal(SIGALRM, SIG_DFL);
 	alarm(REQUEST_TIME);
 	if (handover_take(HANDOVER_SOCKET, &text, streams) == -1 ||
 	    request_decode(&request, text.data, text.len) == -1)
@@ -160,10 +162,8 @@ become_mailq(const struct helper *h, const char *file)
 void
 helper_begin(struct helper *h, const struct config *cfg, const char *file)
 {
-	privilege_give_up();
 	if (!owns_spool(cfg))
 		fatalx(EX_USAGE, HANDOVER_OPTION " is for onehop-flush only");
-	ask_kernel(h);
 	log_at_fatal(at_fatal);
 	take_request(h);
 	handover_answer(HANDOVER_SOCKET, HANDOVER_TAKEN);

@@ -35,6 +35,12 @@ struct helper {
 bool helper_is_meant(int argc, char **argv);
 
 /*
+ * Gives the group up, and finds out who is at the other end.  Ends the
+ * program where nobody is.
+ */
+void helper_ask_kernel(struct helper *);
+
+/*
  * Takes the request and becomes the helper.  Ends the program where there is
  * none to take, where another than the owner of the spool asks for this, and
  * after mailq, which it runs.

@@ -13,6 +13,7 @@
 #include "sendmail/detour.h"
 #include "sendmail/dialogue.h"
 #include "sendmail/helper.h"
+#include "sendmail/nameservice.h"
 #include "sendmail/options.h"
 #include "sendmail/privilege.h"
 #include "sendmail/programs.h"
@@ -70,43 +71,39 @@ take(const struct options *opts, struct submitter *by, struct buf *error)
 	return status == EX_OK ? submit(opts, by, error) : status;
 }
 
-/* The modes that take messages or addresses. */
+/* The modes that take messages or addresses; argv: nobody's helper. */
 static int
-serve(const struct options *opts, const struct config *cfg, char **argv,
-    const struct helper *helper, struct buf *error)
+serve(const struct options *opts, const struct config *cfg,
+    struct caller *caller, char **argv, struct buf *error)
 {
 	char directory[PATH_MAX];
-	struct caller caller = {
-		.uid = helper != NULL ? helper->uid : getuid(),
-		.pid = helper != NULL ? helper->pid : getppid(),
-		.directory = helper != NULL ? helper->directory :
-		    getcwd(directory, sizeof(directory)),
-	};
 	struct submitter by;
 	int status = -1;
 
-	submitter_open(&by, cfg, &caller);
+	if (argv != NULL)
+		caller->directory = getcwd(directory, sizeof(directory));
+	submitter_open(&by, cfg, caller);
 	by.full_name = opts->full_name;
 	by.require_tls = opts->require_tls;
-	if (helper == NULL && opts->mode != MODE_VERIFY)
+	if (argv != NULL && opts->mode != MODE_VERIFY)
 		status = detour(&by, argv, error);
 	if (status == -1)
 		status = take(opts, &by, error);
 	submitter_close(&by);
-	caller_free(&caller);
 	return status;
 }
 
 /* All modes; cfg is the helper's, or NULL. */
 static int
-run(int argc, char **argv, const struct helper *helper, struct config *cfg)
+run(int argc, char **argv, struct caller *caller, struct config *cfg)
 {
+	bool helping = cfg != NULL;
 	struct options opts;
 	struct buf error = { 0 };
 	int status;
 
 	if (options_parse(&opts, argc, argv, &error) == -1 ||
-	    (helper != NULL && helper_check(&opts, cfg, &error) == -1))
+	    (helping && helper_check(&opts, cfg, &error) == -1))
 		fatalx(EX_USAGE, "%s", error.data);
 	switch (opts.mode) {
 	case MODE_NEWALIASES:
@@ -122,14 +119,17 @@ run(int argc, char **argv, const struct helper *helper, struct config *cfg)
 	default:
 		break;
 	}
-	if (cfg == NULL)
+	if (!helping) {
+		nameservice_prepare(caller, argv);
 		cfg = load(opts.config);
+	}
 	if (opts.mode == MODE_FLUSH)
 		status = wake_flusher(cfg, &error);
 	else if (opts.mode == MODE_DAEMON)
 		status = programs_flusher(&opts, cfg, &error);
 	else
-		status = serve(&opts, cfg, argv, helper, &error);
+		status = serve(&opts, cfg, caller, helping ? NULL : argv,
+		    &error);
 	config_free(cfg);
 	/* What a helper of ours had to say, it has said. */
 	if (status != EX_OK && error.len > 0)
@@ -141,12 +141,19 @@ run(int argc, char **argv, const struct helper *helper, struct config *cfg)
 static int
 help(char **argv)
 {
-	struct config *cfg = load(argv[2]);
+	struct caller caller;
+	struct config *cfg;
 	struct helper helper;
 	int status;
 
+	helper_ask_kernel(&helper);
+	caller = (struct caller){ .uid = helper.uid, .pid = helper.pid };
+	nameservice_prepare(&caller, argv);
+	cfg = load(argv[2]);
 	helper_begin(&helper, cfg, argv[2]);
-	status = run(helper.argc, helper.argv, &helper, cfg);
+	caller.directory = helper.directory;
+	status = run(helper.argc, helper.argv, &caller, cfg);
+	caller_free(&caller);
 	helper_end(&helper, status);
 	return status;
 }
@@ -161,12 +168,19 @@ at_fatal(int status)
 int
 main(int argc, char **argv)
 {
+	struct caller caller;
+	int status;
+
 	privilege_drop();
 	if (io_standard_streams() == -1)
 		return EX_OSERR;
 	signals_set();
 	log_open("sendmail", "pickup");
 	log_at_fatal(at_fatal);
-	return helper_is_meant(argc, argv) ? help(argv) :
-	    run(argc, argv, NULL, NULL);
+	if (helper_is_meant(argc, argv))
+		return help(argv);
+	caller = (struct caller){ .uid = getuid(), .pid = getppid() };
+	status = run(argc, argv, &caller, NULL);
+	caller_free(&caller);
+	return status;
 }

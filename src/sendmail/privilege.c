@@ -10,33 +10,45 @@
 #include "base/log.h"
 
 /*
- * The effective group at the first drop.  The kernel keeps it as the saved
- * one; there is no portable way to ask for that.
+ * The effective group at the first drop, and the caller's.  The kernel keeps
+ * the former as the saved one; there is no portable way to ask for that.
  */
-static gid_t spool_group = (gid_t)-1;
+static gid_t spool_group = (gid_t)-1, own_group;
+
+static void
+set_group(gid_t group)
+{
+	if (privilege_is_held() && setegid(group) == -1)
+		fatal(EX_OSERR, "setegid");
+}
 
 void
 privilege_drop(void)
 {
-	if (spool_group == (gid_t)-1)
+	if (spool_group == (gid_t)-1) {
 		spool_group = getegid();
-	if (setegid(getgid()) == -1)
-		fatal(EX_OSERR, "setegid");
+		own_group = getgid();
+	}
+	set_group(own_group);
 }
 
 void
 privilege_raise(void)
 {
-	if (setegid(spool_group) == -1)
-		fatal(EX_OSERR, "setegid");
+	set_group(spool_group);
+}
+
+bool
+privilege_is_held(void)
+{
+	return spool_group != own_group;
 }
 
 void
 privilege_give_up(void)
 {
-	gid_t group = getgid();
-
-	if (setresgid(group, group, group) == -1)
+	if (privilege_is_held() &&
+	    setresgid(own_group, own_group, own_group) == -1)
 		fatal(EX_OSERR, "setresgid");
-	spool_group = group;
+	spool_group = own_group;
 }

@@ -1,6 +1,8 @@
 #ifndef SENDMAIL_PRIVILEGE_H
 #define SENDMAIL_PRIVILEGE_H
 
+#include <stdbool.h>
+
 /*
  * The group of the spool, which an installed sendmail has by its setgid bit.
  * It is put aside in the first line of main and taken up only to make and to
@@ -8,6 +10,9 @@
  */
 void privilege_drop(void);
 void privilege_raise(void);
+
+/* Whether there is such a group, put aside or not. */
+bool privilege_is_held(void);
 
 /* Gives it up for good: for callers who bring their own configuration. */
 void privilege_give_up(void);

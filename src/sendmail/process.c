@@ -10,9 +10,8 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/io.h"
 
-enum { PROC_MAX = 4096 };
+enum { STAT_MAX = 512 };	/* the beginning is enough */
 
 /*
  * "PID (NAME) STATE PARENT ..." of proc(5); the name may hold anything.
@@ -21,20 +20,23 @@ enum { PROC_MAX = 4096 };
 static pid_t
 read_stat(pid_t pid, struct buf *name)
 {
-	struct buf text = { 0 };
-	char path[64];
-	const char *open, *close;
-	pid_t parent = 0;
+	char path[64], text[STAT_MAX + 1];
+	const char *first, *last;
+	ssize_t len;
+	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
-	if (io_read_file(AT_FDCWD, path, &text, PROC_MAX) == 0 &&
-	    text.len > 0 && (open = strchr(text.data, '(')) != NULL &&
-	    (close = strrchr(open, ')')) != NULL && strlen(close) > 4) {
-		buf_add(name, open + 1, (size_t)(close - open - 1));
-		parent = (pid_t)strtol(close + 4, NULL, 10);
-	}
-	buf_free(&text);
-	return parent;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return 0;
+	len = read(fd, text, STAT_MAX);
+	close(fd);
+	text[len > 0 ? len : 0] = '\0';
+	if ((first = strchr(text, '(')) == NULL ||
+	    (last = strrchr(first, ')')) == NULL || strlen(last) <= 4)
+		return 0;
+	buf_add(name, first + 1, (size_t)(last - first - 1));
+	return (pid_t)strtol(last + 4, NULL, 10);
 }
 
 pid_t

@@ -29,6 +29,8 @@ become(const char *program, char *const argv[])
 	privilege_give_up();
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
+	signal(SIGALRM, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL);
 	closefrom(STDERR_FILENO + 1);
 	program_path(PROGRAM_SBIN, program, &path);
 	execv(path.data, argv);

@@ -17,6 +17,9 @@ enum {
 	DRAIN_MAX = 256 * 1024 * 1024,
 };
 
+/* Not on a stack, of which a hardened build touches every page. */
+static char chunk[CHUNK];
+
 void
 reader_init(struct reader *r, int fd, struct canon *canon, bool dots)
 {
@@ -28,15 +31,14 @@ int
 reader_more(void *arg, struct buf *text)
 {
 	struct reader *r = arg;
-	char raw[CHUNK];
 	ssize_t n;
 
 	if (r->ended)
 		return 0;
-	n = read(r->fd, raw, sizeof(raw));
+	n = read(r->fd, chunk, sizeof(chunk));
 	if (n == -1)
 		return -1;
-	canon_add(r->canon, raw, (size_t)n, text);
+	canon_add(r->canon, chunk, (size_t)n, text);
 	r->ended = n == 0 || r->canon->ended;
 	if (r->ended)
 		canon_finish(r->canon, text);
@@ -46,7 +48,6 @@ reader_more(void *arg, struct buf *text)
 void
 reader_drain(const struct reader *r)
 {
-	char chunk[CHUNK];
 	off_t left = DRAIN_MAX;
 	ssize_t n;
 

@@ -20,31 +20,29 @@ on_signal(int sig)
 void
 signals_set(void)
 {
-	static const int defaults[] = { SIGALRM, SIGCHLD };
 	static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
-	struct sigaction act = { .sa_handler = SIG_DFL }, old;
-	sigset_t none;
+	struct sigaction act = { .sa_handler = SIG_IGN }, old;
+	sigset_t set;
 
-	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
-		sigaction(defaults[i], &act, NULL);
 	/*
 	 * A file that grows beyond RLIMIT_FSIZE is to be an error, EFBIG.  A
 	 * flusher or a caller that leaves while we write to it must not turn
 	 * a message that is safe into a failure.
 	 */
-	act.sa_handler = SIG_IGN;
 	sigaction(SIGXFSZ, &act, NULL);
 	sigaction(SIGPIPE, &act, NULL);
+	sigfillset(&set);
+	sigprocmask(SIG_SETMASK, &set, NULL);
 	/* No SA_RESTART: a read that waits for input must come back. */
 	act.sa_handler = on_signal;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		/* What the caller ignores, such as in nohup, stays ignored. */
-		sigaction(ends[i], NULL, &old);
-		if (old.sa_handler != SIG_IGN)
-			sigaction(ends[i], &act, NULL);
+		sigaction(ends[i], &act, &old);
+		if (old.sa_handler == SIG_IGN)
+			sigaction(ends[i], &old, NULL);
 	}
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	sigemptyset(&set);
+	sigprocmask(SIG_SETMASK, &set, NULL);
 }
 
 void

@@ -14,6 +14,7 @@
 #include "base/xmalloc.h"
 #include "mail/address.h"
 #include "sendmail/caller.h"
+#include "sendmail/nameservice.h"
 #include "sendmail/privilege.h"
 #include "spool/config.h"
 #include "spool/hostname.h"
@@ -78,7 +79,7 @@ is_named(struct caller *c, const char *names)
 	char number[3 * sizeof(uid_t) + 1];
 	size_t len;
 
-	caller_look_up(c);
+	nameservice_look_up(c);
 	snprintf(number, sizeof(number), "%lu", (unsigned long)c->uid);
 	for (; *names != '\0'; names += len) {
 		names += strspn(names, blanks);
@@ -115,7 +116,7 @@ submitter_address(struct submitter *s, struct buf *out)
 {
 	size_t start = out->len;
 
-	caller_look_up(s->caller);
+	nameservice_look_up(s->caller);
 	buf_printf(out, "%s@%s", s->caller->login, s->domain);
 	if (address_check(out->data + start, out->len - start) == NULL)
 		return;

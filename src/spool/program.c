@@ -19,7 +19,15 @@ program_path(enum program_directory where, const char *name, struct buf *out)
 {
 	const char *dir = getenv(directories[where].variable);
 
-	if (dir == NULL)
-		dir = directories[where].installed;
-	buf_printf(out, "%s/%s", dir, name);
+	if (dir != NULL)
+		buf_printf(out, "%s/%s", dir, name);
+	else
+		program_installed_path(where, name, out);
+}
+
+void
+program_installed_path(enum program_directory where, const char *name,
+    struct buf *out)
+{
+	buf_printf(out, "%s/%s", directories[where].installed, name);
 }

@@ -18,4 +18,8 @@ enum program_directory {
  */
 void program_path(enum program_directory, const char *name, struct buf *out);
 
+/* The same whatever the environment says, for one that has. */
+void program_installed_path(enum program_directory, const char *name,
+    struct buf *out);
+
 #endif
