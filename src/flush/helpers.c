@@ -66,14 +66,16 @@ find_place(struct helpers *h, uid_t uid)
 
 /* What of the environment is more than a habit of whoever started us. */
 static void
-make_environment(char *env[4])
+make_environment(char *env[5])
 {
-	static const char *const names[] = { "TZ", "ONEHOP_SBINDIR" };
+	static const char *const names[] = {
+		"TZ", "ONEHOP_SBINDIR", "ONEHOP_LIBEXECDIR",
+	};
 	struct buf text = { 0 };
 	int n = 0;
 
 	env[n++] = (char *)HELPER_PATH;
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		const char *value = getenv(names[i]);
 
 		if (value == NULL)
@@ -100,7 +102,7 @@ become(int sock, const char *config)
 		NULL,
 	};
 	struct buf path = { 0 };
-	char *env[4];
+	char *env[5];
 	sigset_t none;
 
 	setsid();

@@ -171,7 +171,7 @@ main(int argc, char **argv)
 	struct caller caller;
 	int status;
 
-	privilege_drop();
+	privilege_begin();
 	if (io_standard_streams() == -1)
 		return EX_OSERR;
 	signals_set();

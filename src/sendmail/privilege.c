@@ -9,11 +9,8 @@
 
 #include "base/log.h"
 
-/*
- * The effective group at the first drop, and the caller's.  The kernel keeps
- * the former as the saved one; there is no portable way to ask for that.
- */
-static gid_t spool_group = (gid_t)-1, own_group;
+/* The saved group, which was the effective one at first, and the caller's. */
+static gid_t spool_group, own_group;
 
 static void
 set_group(gid_t group)
@@ -23,12 +20,18 @@ set_group(gid_t group)
 }
 
 void
+privilege_begin(void)
+{
+	gid_t effective;
+
+	if (getresgid(&own_group, &effective, &spool_group) == -1)
+		fatal(EX_OSERR, "getresgid");
+	privilege_drop();
+}
+
+void
 privilege_drop(void)
 {
-	if (spool_group == (gid_t)-1) {
-		spool_group = getegid();
-		own_group = getgid();
-	}
 	set_group(own_group);
 }
 

@@ -5,9 +5,11 @@
 
 /*
  * The group of the spool, which an installed sendmail has by its setgid bit.
- * It is put aside in the first line of main and taken up only to make and to
- * commit a spool file.  Where the bit is not set, all of this does nothing.
+ * It is put aside by privilege_begin, the first line of main, and taken up only
+ * to make and to commit a spool file.  Where the bit is not set, all of this
+ * does nothing.
  */
+void privilege_begin(void);
 void privilege_drop(void);
 void privilege_raise(void);
 

@@ -11,6 +11,7 @@ import pathlib
 
 import pytest
 
+import accounts
 import certificates as certificate_store
 import devices
 import harness
@@ -87,6 +88,15 @@ def open_directory():
 def root():
     if os.geteuid() != 0:
         pytest.skip("needs root")
+
+
+@pytest.fixture
+def elsewhere(open_directory, root):
+    """An account that is not in /etc/passwd; the name service knows it."""
+    if not accounts.available():
+        pytest.skip("needs libnss-extrausers and mounts of our own")
+    with accounts.Elsewhere(open_directory) as account:
+        yield account
 
 
 @pytest.fixture

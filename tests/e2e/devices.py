@@ -10,6 +10,9 @@ FILES = ("console", "full", "null", "random", "tty", "urandom", "zero")
 DIRECTORIES = ("mqueue", "pts", "shm")
 
 
+own_mounts = False          # whether ours are seen by nobody else
+
+
 def mount(*words):
     return subprocess.run(["mount", *words], capture_output=True,
                           check=False).returncode == 0
@@ -40,6 +43,8 @@ def own():
             ctypes.CDLL(None).unshare(CLONE_NEWNS) == -1 or \
             not mount("--make-rprivate", "/"):
         return
+    global own_mounts
+    own_mounts = True
     old = tempfile.mkdtemp(prefix="onehop-dev-")
     if mount("--rbind", "/dev", old):
         if mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", "/dev"):

@@ -19,7 +19,7 @@ import time
 
 import pytest
 
-from harness import (Entry, Site, children, environment, program, run,
+from harness import (Entry, Site, children, environment, field, program, run,
                      wait_until)
 
 ONE, TWO = "one@example.net", "two@example.net"
@@ -314,6 +314,19 @@ def test_the_default_sender_is_the_caller(fence, flusher):
     owner = fence.spool.only("new").stat()
     assert owner.st_uid == fence.owner.pw_uid
     assert owner.st_mode & 0o777 == 0o660
+
+
+def test_a_caller_whom_the_name_service_knows(fence, elsewhere, flusher):
+    """The helper asks it, for which it may have to be another program."""
+    command = elsewhere.command(program("sendmail"), "-C",
+                                str(fence.configuration), ONE)
+    result = run(command, LETTER, cwd="/")
+    assert (result.status, result.stderr) == (0, "")
+    entry = fence.spool.entry()
+    assert entry.seal["uid"] == str(elsewhere.uid)
+    assert entry.sender == f"{elsewhere.name}@example.org"
+    assert field(entry.message, "from") == [
+        f"{elsewhere.full_name} <{elsewhere.name}@example.org>"]
 
 
 def test_who_may_send_is_asked_of_the_caller(fence, flusher):
@@ -751,7 +764,7 @@ def test_what_a_helper_has(fence, flusher):
                ["0", "1", "2", "3"], "no other descriptor")
     names = {line.partition(b"=")[0] for line in
              (proc / "environ").read_bytes().split(b"\0") if line}
-    assert names <= {b"PATH", b"TZ", b"ONEHOP_SBINDIR"}
+    assert names <= {b"PATH", b"TZ", b"ONEHOP_SBINDIR", b"ONEHOP_LIBEXECDIR"}
     status = (proc / "status").read_text()
     assert re.search(rf"Uid:\t{fence.owner.pw_uid}\t", status)
     assert os.getsid(pid) == pid
