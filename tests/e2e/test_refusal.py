@@ -275,6 +275,49 @@ def test_a_signal_while_reading_leaves_nothing(site, number):
     assert site.spool.names() == []
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM,
+                                    signal.SIGHUP])
+def test_a_signal_that_the_caller_ignores_is_ignored(site, number):
+    with subprocess.Popen(
+            [program("sendmail"), "-C", site.configuration, ONE],
+            stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
+            preexec_fn=lambda: signal.signal(number, signal.SIG_IGN)) as process:
+        process.stdin.write(BIG)
+        process.stdin.flush()
+        wait_until(lambda: site.spool.names("tmp"), "a file in tmp/")
+        process.send_signal(number)
+        assert process.communicate(b"more\n") == (None, b"")
+        assert process.returncode == 0
+    assert site.spool.message("new").endswith(b"more\r\n")
+
+
+def test_more_recipients_than_one_message_can_have(site):
+    """Their envelope would be larger than any program reads."""
+    addresses = b",\n ".join(b"%d@example.net" % n for n in range(250000))
+    result = site.sendmail("-t", input=b"To: " + addresses + b"\n\nx\n")
+    assert_refused(site, result, 69, "250000 recipients")
+
+
+@pytest.mark.parametrize("arguments, settings, status", [
+    (["a@"], {}, 65), (["-f", "a@", ONE], {}, 65), (["-t"], {}, 65),
+    ([ONE], {"max_size": "1M"}, 69)])
+def test_the_writer_of_what_is_refused_may_write_all(site, arguments, settings,
+                                                     status):
+    """Without a broken pipe, which would keep the status from him."""
+    site.configure(**settings)
+    with subprocess.Popen(
+            [program("sendmail"), "-C", site.configuration, *arguments],
+            stdin=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
+            env=environment()) as process:
+        process.stdin.write(b"To: a@\n\n")
+        for _ in range(200):
+            process.stdin.write(b"x" * 99999 + b"\n")
+        process.stdin.close()
+        assert process.stderr.read().count(b"\n") == 1
+    assert process.returncode == status
+    assert site.spool.names() == []
+
+
 def test_a_failing_submission_disturbs_no_other(site):
     site.submit(ONE)
     before = site.spool.fingerprint()
