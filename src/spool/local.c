@@ -35,7 +35,6 @@ local_free(struct local *l)
 	free(l);
 }
 
-/* Most mail has no need of it. */
 static void
 find_host(struct local *l)
 {
@@ -54,6 +53,16 @@ is(const char *domain, size_t len, const char *name)
 	return strlen(name) == len && strncasecmp(domain, name, len) == 0;
 }
 
+/* Most mail has no need of the name. */
+static bool
+is_host(struct local *l, const char *domain, size_t len)
+{
+	if (memchr(domain, '.', len) != NULL)
+		return false;
+	find_host(l);
+	return is(domain, len, l->host.data);
+}
+
 enum local_kind
 local_kind(struct local *l, const char *spec, size_t len)
 {
@@ -66,8 +75,7 @@ local_kind(struct local *l, const char *spec, size_t len)
 	if (is(domain, len, "localhost") ||
 	    is(domain, len, "localhost.localdomain"))
 		return LOCAL_BARE;
-	find_host(l);
-	if (is(domain, len, l->host.data))
+	if (is_host(l, domain, len))
 		return LOCAL_BARE;
 	if (is(domain, len, l->full))
 		return LOCAL_FULL;
