@@ -21,8 +21,9 @@ io_standard_streams(void)
 	};
 
 	/* One call for three descriptors, which all are there as a rule. */
-	if (poll(streams, 3, 0) == -1)
-		return -1;
+	while (poll(streams, 3, 0) == -1)
+		if (errno != EINTR)
+			return -1;
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if ((streams[fd].revents & POLLNVAL) &&
 		    open("/dev/null", O_RDWR) != fd)
