@@ -49,12 +49,14 @@ process_parent(pid_t pid)
 	return parent;
 }
 
-/* Another user's program shows its name, but not its path. */
+/*
+ * Another user's program shows its name, but not its path.  The name is read
+ * here unless it has been.
+ */
 static void
-describe(pid_t pid, const char *keyword, struct buf *out)
+describe(pid_t pid, const char *keyword, struct buf *name, struct buf *out)
 {
 	char link[64], path[PATH_MAX];
-	struct buf name = { 0 };
 	ssize_t len;
 
 	snprintf(link, sizeof(link), "/proc/%ld/exe", (long)pid);
@@ -63,21 +65,24 @@ describe(pid_t pid, const char *keyword, struct buf *out)
 		buf_printf(out, " %s=%.*s", keyword, (int)len, path);
 		return;
 	}
-	read_stat(pid, &name);
-	if (name.len > 0)
-		buf_printf(out, " %s=%s", keyword, name.data);
-	buf_free(&name);
+	if (name->len == 0)
+		read_stat(pid, name);
+	if (name->len > 0)
+		buf_printf(out, " %s=%s", keyword, name->data);
 }
 
 void
 process_describe(pid_t pid, struct buf *out)
 {
+	struct buf name = { 0 };
 	pid_t parent;
 
 	if (pid <= 0)
 		return;
-	describe(pid, "program", out);
-	parent = process_parent(pid);
+	parent = read_stat(pid, &name);
+	describe(pid, "program", &name, out);
+	buf_clear(&name);
 	if (parent > 0)
-		describe(parent, "parent", out);
+		describe(parent, "parent", &name, out);
+	buf_free(&name);
 }
