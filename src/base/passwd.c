@@ -36,7 +36,10 @@ next_number(struct line *l, uint64_t *value)
 	    number_parse(l->field, l->len, 10, UINT32_MAX, value) == 0;
 }
 
-/* "name:password:uid:gid:gecos:directory:shell" */
+/*
+ * "name:password:uid:gid:gecos:directory:shell".  A name that begins with NUL
+ * is none either, for strchr.
+ */
 static bool
 matches(struct line *l, uid_t uid, struct passwd_entry *entry)
 {
