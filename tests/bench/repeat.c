@@ -1,7 +1,7 @@
 /*
- * repeat -n COUNT -j WIDTH -i FILE [-f FIRST] PROGRAM [ARG ...]: run a program COUNT
- * times, at most WIDTH at once, with FILE as its standard input, and print
- * what it took, in microseconds and kilobytes, and when it began, in
+ * repeat -n COUNT -j WIDTH -i FILE [-f FIRST] PROGRAM [ARG ...]: run a program
+ * COUNT times, at most WIDTH at once, with FILE as its standard input, and
+ * print what it took, in microseconds and kilobytes, and when it began, in
  * microseconds of the monotonic clock:
  *
  *	wall N cpu N rss N failed N began N

@@ -39,7 +39,7 @@
 #include "held.h"
 
 enum {
-	PACKET_MAX = 65536 + 64,	/* segments are not cut, with a header */
+	PACKET_MAX = 65536 + 64,	/* a segment not cut, and its header */
 	HELD_MAX = 256 * 1024 * 1024,
 	TX_QUEUE = 10000,		/* packets, while we do not read */
 };
