@@ -82,19 +82,32 @@ parse_line(struct config *cfg, struct file *f, char *line)
 		set_from_line(cfg, f, keyword, value);
 }
 
+/* Forgets a setting that is of no use without another. */
 static void
-check_tls(const struct config *cfg, struct buf *errors)
+forget(const struct config *cfg, char **value, const char *name,
+    const char *other, struct buf *errors)
+{
+	buf_printf(errors, "%s: %s is of no use without %s\n", cfg->file,
+	    name, other);
+	free(*value);
+	*value = NULL;
+}
+
+static void
+check_tls(struct config *cfg, struct buf *errors)
 {
 	if (cfg->tls_cert_file != NULL && cfg->tls_key_file == NULL)
-		buf_printf(errors, "%s: tls-cert-file is of no use without "
-		    "tls-key-file\n", cfg->file);
+		forget(cfg, &cfg->tls_cert_file, "tls-cert-file",
+		    "tls-key-file", errors);
 	if (cfg->tls_cert_file == NULL && cfg->tls_key_file != NULL)
-		buf_printf(errors, "%s: tls-key-file is of no use without "
-		    "tls-cert-file\n", cfg->file);
+		forget(cfg, &cfg->tls_key_file, "tls-key-file",
+		    "tls-cert-file", errors);
 	/* Who asks for this one smarthost does not mean any, or none. */
-	if (cfg->tls_fingerprint != NULL && cfg->tls != TLS_REQUIRED)
+	if (cfg->tls_fingerprint != NULL && cfg->tls != TLS_REQUIRED) {
 		buf_printf(errors, "%s: tls-fingerprint needs tls required\n",
 		    cfg->file);
+		cfg->tls = TLS_REQUIRED;
+	}
 }
 
 static void

@@ -415,8 +415,15 @@ test_contradictions(void **state)
 	(void)state;
 	for (size_t i = 0;
 	    i < sizeof(contradictions) / sizeof(contradictions[0]); i++) {
-		config_free(parse(contradictions[i].text, &errors));
+		struct config *cfg = parse(contradictions[i].text, &errors);
+		char *text = print(cfg);
+
 		assert_string_equal(errors.data, contradictions[i].error);
+		config_free(cfg);
+		/* What is in force makes sense. */
+		config_free(parse(text, &errors));
+		assert_string_equal(errors.data, "");
+		free(text);
 	}
 	buf_free(&errors);
 }
