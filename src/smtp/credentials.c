@@ -2,6 +2,7 @@
 
 #include "smtp/credentials.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,6 +55,26 @@ find_credential(const struct config *config, struct buf *path)
 		return false;
 	buf_printf(path, "%s/password", directory);
 	return access(path->data, F_OK) == 0;
+}
+
+/*
+ * Whether a certificate is all we have: EXTERNAL is asked for, or there is a
+ * certificate and nothing that could be a password.
+ */
+static bool
+is_certificate_all(const struct config *config)
+{
+	struct buf path = { 0 };
+	bool all = config->auth == AUTH_EXTERNAL;
+
+	if (config->auth == AUTH_AUTO && config->tls_cert_file != NULL &&
+	    config->password_command == NULL &&
+	    strcmp(config->password_file, CONFIG_PASSWORD_FILE) == 0)
+		all = !find_credential(config, &path) &&
+		    access(CONFIG_PASSWORD_FILE, F_OK) == -1 &&
+		    errno == ENOENT;
+	buf_free(&path);
+	return all;
 }
 
 /* Appends the output of password-command.  0, or -1 and what is wrong. */
@@ -127,7 +148,7 @@ credentials_read(struct credentials *c, const struct config *config,
 	const char *wrong = NULL;
 
 	*c = (struct credentials){ .user = config->user };
-	if (c->user == NULL || config->auth == AUTH_EXTERNAL)
+	if (c->user == NULL || is_certificate_all(config))
 		return 0;
 	guard(c);
 	/* Room for all of it, so that it leaves no copies while it grows. */

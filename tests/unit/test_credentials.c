@@ -133,6 +133,19 @@ test_none(void **state)
 	assert_null(get("auth EXTERNAL PLAIN\npassword-file /nonexistent",
 	    &error));
 	assert_true(error.len > 0);
+	/* The password that is there by default is not, in a build tree. */
+	if (access(CONFIG_PASSWORD_FILE, F_OK) == 0)
+		skip();
+	assert_null(get("tls-cert-file /c\ntls-key-file /k", &error));
+	assert_int_equal(error.len, 0);
+	assert_null(get("tls-cert-file /c\ntls-key-file /k\nauth PLAIN",
+	    &error));
+	assert_true(error.len > 0);
+	assert_null(get("tls-cert-file /c\ntls-key-file /k\n"
+	    "password-command false", &error));
+	assert_true(error.len > 0);
+	assert_null(get("auth auto", &error));
+	assert_true(error.len > 0);
 	buf_free(&error);
 }
 
