@@ -64,8 +64,10 @@ def cram_md5(session, initial):
 
 
 def external(session, initial):
-    """Nothing but who it is; the certificate is the smarthost's to check."""
+    """Nothing but who it is, to a smarthost that has seen a certificate."""
     user = session.decode(initial or session.challenge(b"")).decode()
+    if session.smarthost.clients and not session.channel.sock.getpeercert():
+        raise Refused(Claim(user, None))
     return Claim(user, session.smarthost.credentials[1])
 
 

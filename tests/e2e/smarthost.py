@@ -37,7 +37,8 @@ class Smarthost:
     the newest version that it speaks, as an ssl.TLSVersion. binds names the
     types of channel binding that it takes, iterations is for SCRAM, and table
     has the mechanisms, as mechanisms.py does. channel makes the channel of a
-    session from its socket.
+    session from its socket. clients is a file with what it trusts in the
+    certificates that it then asks clients for.
     """
 
     def __init__(self, tls="implicit", certificate=None, user=None,
@@ -45,7 +46,7 @@ class Smarthost:
                  script=None, address="127.0.0.1", port=0, auth_early=False,
                  starttls_offered=True, tls_maximum=None, on_event=None,
                  binds=(), iterations=4096, table=MECHANISMS,
-                 channel=Channel):
+                 channel=Channel, clients=None):
         self.tls = tls
         self.certificate = certificate
         self.user = user
@@ -62,6 +63,7 @@ class Smarthost:
         self.binds = binds
         self.iterations = iterations
         self.table = table
+        self.clients = clients
         self.channel = channel
         self.sessions = []
         self.messages = []
@@ -139,6 +141,10 @@ class Smarthost:
         if self.binds:
             session.keylog = pathlib.Path(tempfile.mkstemp()[1])
             context.keylog_filename = session.keylog
+
+        if self.clients:
+            context.load_verify_locations(self.clients)
+            context.verify_mode = ssl.CERT_OPTIONAL
 
         def note(sock, name, context):
             session.sni = name

@@ -1,12 +1,13 @@
 """Where the password comes from, and when it is looked for again."""
 
+import base64
 import os
 import pathlib
 import time
 
 import pytest
 
-from harness import PASSWORD, environment, wait_until
+from harness import PASSWORD, USER, environment, sanitized, wait_until
 
 ONE = "one@example.net"
 
@@ -207,3 +208,48 @@ def test_a_command_comes_first(site, host, credentials, command):
     command(f"echo '{PASSWORD}'")
     site.submit(ONE)
     relayed(site, host)
+
+
+# Afterwards
+
+def memory(pid):
+    """All that a process has in memory and can write."""
+    found = b""
+    with open(f"/proc/{pid}/mem", "rb") as mem, \
+            open(f"/proc/{pid}/maps", encoding="ascii") as maps:
+        for line in maps:
+            area, mode, *_ = line.split()
+            if "w" not in mode:
+                continue
+            begin, end = (int(word, 16) for word in area.split("-"))
+            mem.seek(begin)
+            try:
+                found += mem.read(end - begin)
+            except OSError:
+                continue
+    return found
+
+
+@pytest.mark.parametrize("source", ["file", "command"])
+@pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN", "CRAM-MD5",
+                                       "SCRAM-SHA-256", "XOAUTH2"])
+def test_the_password_is_wiped(site, smarthost, command, root, mechanism,
+                               source):
+    """Neither it nor how it was sent is in memory after authentication."""
+    if sanitized():
+        pytest.skip("what was freed stays in the sanitizer's quarantine")
+    password = "Lesser-Spotted-" * 200 if mechanism == "XOAUTH2" \
+        else "Lesser-Spotted-Woodpecker"
+    host = smarthost(mechanisms=mechanism, password=password)
+    site.use(host, auth=mechanism, idle_timeout="1m")
+    site.set_password(password)
+    if source == "command":
+        command(f"echo {password}")
+    flusher = site.flusher()
+    site.submit(ONE)
+    wait_until(lambda: host.messages, "the message")
+    [agent] = flusher.agents()
+    seen = memory(agent)
+    assert USER.encode() in seen and b"Spotted" not in seen
+    for part in (b"Lesser-Spotted-", b"xLesser-Spotted-", b"xyLesser-Spotted-"):
+        assert base64.b64encode(part)[4:16] not in seen

@@ -235,9 +235,10 @@ test_refused(void **state)
 	assert_string_equal(e.refusal, "unsupported-channel-binding-type");
 	assert_int_equal(out.len, 0);
 	assert_true(e.unproved);
-	/* There is nothing after it, not even what was due. */
+	/* There is nothing after it, least of all without our proof. */
 	assert_int_equal(say(&rows[0], &e,
-	    "v=rmF9pqV8S7suAoZWja4dJRkFsKQ=", &out), -1);
+	    "v=AAAAAAAAAAAAAAAAAAAAAAAAAAA=", &out), -1);
+	assert_true(e.unproved);
 	exchange_end(&e);
 
 	e = rows[0].exchange;
