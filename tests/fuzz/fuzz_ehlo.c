@@ -19,7 +19,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct capabilities c;
 
 	ehlo_parse(text, &c);
-	assert((c.auth & ~(uint64_t)AUTH_AUTO) == 0);
+	assert((c.auth & ~(uint64_t)(AUTH_AUTO | AUTH_TOKEN)) == 0);
 	assert(c.size || c.size_limit == 0);
 	assert(memchr(c.mechanisms, '\0', sizeof(c.mechanisms)) != NULL);
 	assert(strpbrk(c.mechanisms, "\t\r\n") == NULL);
