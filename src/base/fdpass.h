@@ -7,7 +7,7 @@
  * Packets over a SOCK_SEQPACKET pair, with descriptors beside them
  * (SCM_RIGHTS, unix(7)).
  */
-enum { FDPASS_MAX = 3 };	/* descriptors with a packet */
+enum { FDPASS_MAX = 32 };	/* descriptors with a packet */
 
 /*
  * Sends len bytes, and fd unless it is -1, as one packet.  0, or -1 and

@@ -17,6 +17,7 @@
 #include "flush/batch.h"
 #include "flush/item.h"
 #include "flush/schedule.h"
+#include "flush/sweeper.h"
 #include "mail/envelope.h"
 #include "mail/job.h"
 #include "mail/report.h"
@@ -321,7 +322,7 @@ move(struct delivery *d, int spool, enum spool_state to, const char *newname)
 }
 
 static void
-finish(struct delivery *d, int spool)
+finish(struct delivery *d, int spool, struct sweeper *sweeper)
 {
 	struct entry entry = entry_of(d->item);
 	char name[ENTRY_NAME_SIZE];
@@ -333,6 +334,7 @@ finish(struct delivery *d, int spool)
 		write_marks(d, spool);
 		return;
 	}
+	sweeper_take(sweeper, message_detach(d->message));
 	log_info("%s: removed", d->id);
 }
 
@@ -357,7 +359,7 @@ defer(struct delivery *d, int spool, const struct config *cfg,
 
 bool
 delivery_settle(struct delivery *d, int spool, const struct config *cfg,
-    struct item *again)
+    struct sweeper *sweeper, struct item *again)
 {
 	const struct envelope *e = d->message->envelope;
 	size_t due = envelope_count(e, RECIPIENT_DUE);
@@ -365,7 +367,7 @@ delivery_settle(struct delivery *d, int spool, const struct config *cfg,
 	bool deferred = false;
 
 	if (due == 0 && failed == 0) {
-		finish(d, spool);
+		finish(d, spool, sweeper);
 	} else {
 		if (d->touched)
 			write_marks(d, spool);

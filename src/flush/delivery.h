@@ -12,6 +12,7 @@ struct item;
 struct job;
 struct report;
 struct message;
+struct sweeper;
 
 /*
  * A message on its way: its file is open, and its recipients go out in one
@@ -74,7 +75,7 @@ bool delivery_has_more(const struct delivery *);
  * the last case, with *again for the queue.
  */
 bool delivery_settle(struct delivery *, int spool, const struct config *,
-    struct item *again);
+    struct sweeper *, struct item *again);
 
 /* Lets go of it, leaving the file as it is. */
 void delivery_drop(struct delivery *);

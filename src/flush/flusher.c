@@ -249,6 +249,7 @@ wait_and_receive(struct flusher *f, const sigset_t *mask)
 	fds[0] = (struct pollfd){ .fd = f->trigger, .events = POLLIN };
 	fds[1] = (struct pollfd){ .fd = f->helpers.sock, .events = POLLIN };
 	fds[2] = (struct pollfd){ .fd = f->network.fd, .events = POLLIN };
+	transit_wait(&f->transit, pool_agents(&f->pool) > 0);
 	ready = ppoll(fds, n, ms != NEVER ? &timeout : NULL, mask);
 	if (ready == -1 && errno != EINTR)
 		fatal(EX_OSERR, "ppoll");

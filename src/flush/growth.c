@@ -8,16 +8,35 @@ enum {
 	/* Fewer are not worth a session, whatever they take. */
 	WORTH_A_SESSION = 10,
 	/* So many times what it takes to connect is worth connecting. */
-	RETURN = 2,
+	RETURN = 8,
 	/* How long the smarthost's limit is believed: five minutes. */
 	LIMIT_TIME = 5 * 60 * 1000,
 };
+
+/* The last session has to have brought as much, to make another worth it. */
+#define HELPS 1.25
+
+/* Jobs per millisecond. */
+static double
+pace(const struct growth *g, int64_t clock)
+{
+	return clock > g->since ? (double)g->done / (double)(clock - g->since) :
+	    0;
+}
+
+static void
+count_anew(struct growth *g, int64_t clock)
+{
+	g->since = clock;
+	g->done = 0;
+}
 
 void
 growth_connected(struct growth *g, int64_t clock, int64_t connecting)
 {
 	g->connecting = connecting > 0 ? connecting : 1;
-	growth_idle(g, clock);
+	g->before = pace(g, clock);
+	count_anew(g, clock);
 }
 
 void
@@ -29,8 +48,8 @@ growth_done(struct growth *g)
 void
 growth_idle(struct growth *g, int64_t clock)
 {
-	g->since = clock;
-	g->done = 0;
+	g->before = 0;
+	count_anew(g, clock);
 }
 
 void
@@ -51,6 +70,7 @@ size_t
 growth_worth(const struct growth *g, int64_t clock, size_t sessions)
 {
 	int64_t elapsed = clock - g->since;
+	double now = pace(g, clock);
 	size_t worth;
 
 	if (sessions == 0)
@@ -60,6 +80,8 @@ growth_worth(const struct growth *g, int64_t clock, size_t sessions)
 	/* It takes as long to see what the last one has brought. */
 	if (g->connecting == 0 || elapsed < g->connecting)
 		return SIZE_MAX;
-	worth = g->done * RETURN * (size_t)g->connecting / (size_t)elapsed;
+	if (now < g->before * HELPS)
+		return SIZE_MAX;
+	worth = (size_t)(now * RETURN * (double)g->connecting);
 	return worth > WORTH_A_SESSION ? worth : WORTH_A_SESSION;
 }

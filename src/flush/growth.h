@@ -8,14 +8,15 @@
  * How many sessions are worth their while.  Pure: clock is monotonic, in
  * milliseconds.  The first session shows whether the smarthost lets us in,
  * so that a wrong password is tried once.  Another one pays when what is
- * waiting would keep those that are there busy for longer than it takes to
- * connect; how long that is, is measured.  When the smarthost has had too
- * many, there are fewer for a while.
+ * waiting would keep those that are there busy for some times as long as it
+ * takes to connect, and when the last one has made it faster; both are
+ * measured.  When the smarthost has had too many, there are fewer for a while.
  */
 struct growth {
 	int64_t connecting;	/* how long the last session took to begin */
 	int64_t since;		/* the time from which jobs are counted */
 	size_t done;		/* jobs since then */
+	double before;		/* jobs per ms, when it was one session less */
 	size_t limit;		/* of sessions; 0: none */
 	int64_t limit_until;
 };

@@ -15,6 +15,7 @@
 #include "flush/item.h"
 #include "flush/queue.h"
 #include "flush/slots.h"
+#include "flush/sweeper.h"
 #include "mail/job.h"
 #include "mail/report.h"
 
@@ -27,6 +28,8 @@ void
 transit_init(struct transit *t)
 {
 	t->slots = xcalloc(1, sizeof(*t->slots));
+	t->sweeper = xcalloc(1, sizeof(*t->sweeper));
+	t->sweeper->sock = -1;
 	t->recipients = JOB_RECIPIENTS;
 }
 
@@ -35,12 +38,23 @@ transit_free(struct transit *t)
 {
 	slots_clear(t->slots);
 	free(t->slots);
+	sweeper_rest(t->sweeper);
+	free(t->sweeper);
 }
 
 bool
 transit_is_busy(const struct transit *t)
 {
 	return slots_busy(t->slots);
+}
+
+void
+transit_wait(struct transit *t, bool agents)
+{
+	if (agents)
+		sweeper_push(t->sweeper);
+	else
+		sweeper_rest(t->sweeper);
 }
 
 /*
@@ -63,7 +77,7 @@ settle(struct transit *t, struct delivery *d)
 {
 	struct item again;
 
-	if (delivery_settle(d, t->spool, t->cfg, &again))
+	if (delivery_settle(d, t->spool, t->cfg, t->sweeper, &again))
 		queue_add(t->queue, &again);
 	t->dirty = true;
 }

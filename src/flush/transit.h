@@ -11,6 +11,7 @@ struct config;
 struct queue;
 struct report;
 struct slots;
+struct sweeper;
 
 /*
  * Messages on their way: taken from the queue, handed to agents, and settled
@@ -22,6 +23,7 @@ struct transit {
 	struct queue *queue;
 	struct allowance *allowance;
 	struct slots *slots;	/* of the messages that agents have */
+	struct sweeper *sweeper;
 	size_t recipients;	/* at most in a job */
 	bool dirty;		/* names changed that are not synced yet */
 };
@@ -31,6 +33,12 @@ void transit_free(struct transit *);
 
 /* Whether any message is out with an agent. */
 bool transit_is_busy(const struct transit *);
+
+/*
+ * We are about to wait, for agents or, if there are none, for something new to
+ * do.
+ */
+void transit_wait(struct transit *, bool agents);
 
 /* Whether the rates allow a job now. */
 bool transit_is_allowed(const struct transit *);

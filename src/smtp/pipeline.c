@@ -25,6 +25,10 @@ enum {
 	REPLIES = 1024,
 	/* What is said is pushed when it is as much: four TLS records. */
 	ENOUGH = 64 * 1024,
+	/* Each message that was delivered widens the window by so many. */
+	GROWTH = 3,
+	/* Jobs that wait for the window, so that there is always one. */
+	AHEAD = 32,
 };
 
 struct due {
@@ -91,7 +95,7 @@ pipeline_free(struct pipeline *p)
 size_t
 pipeline_jobs(const struct pipeline *p)
 {
-	return 2 * p->most;
+	return p->most + (p->most < AHEAD ? p->most : AHEAD);
 }
 
 bool
@@ -132,6 +136,14 @@ pipeline_begin(struct pipeline *p, const struct job *job)
 	return f;
 }
 
+static void
+widen(struct pipeline *p)
+{
+	p->window += GROWTH;
+	if (p->window > p->most)
+		p->window = p->most;
+}
+
 /*
  * Takes the flights away that are over, which are the first ones: they end in
  * the order in which they began.
@@ -145,8 +157,8 @@ land(struct pipeline *p)
 		flight_report(f, p->channel);
 		if (f->progress->delivered && f->behind)
 			p->proven = true;
-		if (f->progress->delivered && p->window < p->most)
-			p->window++;
+		if (f->progress->delivered)
+			widen(p);
 		p->first = f->next;
 		if (p->first == NULL)
 			p->last = &p->first;

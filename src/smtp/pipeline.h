@@ -14,7 +14,7 @@ struct session;
  * What is said is kept until it is pushed; the replies come in the order in
  * which they are due.  Messages in flight are those of which a reply is due.
  * A lost session can double as many of them as there are, so their number
- * begins at one and grows, by one for each that was delivered, to what the
+ * begins at one and grows with each that was delivered to what the
  * configuration allows.
  */
 struct pipeline;

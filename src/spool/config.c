@@ -112,7 +112,7 @@ static const struct keyword keywords[] = {
 	{ "deny-users", TEXT, AT(deny_users), 0, 0, NULL, NULL },
 	{ "spool", PATH, AT(spool), 0, 0, NULL, SPOOLDIR },
 	{ "connections", COUNT, AT(connections), 1, 100, NULL, "4" },
-	{ "window", COUNT, AT(window), 1, 1000, NULL, "50" },
+	{ "window", COUNT, AT(window), 1, 1000, NULL, "100" },
 	{ "idle-timeout", DURATION, AT(idle_timeout), 1, YEAR, NULL, "5s" },
 	{ "retry-min", DURATION, AT(retry_min), 1, YEAR, NULL, "5m" },
 	{ "retry-max", DURATION, AT(retry_max), 1, YEAR, NULL, "4h" },

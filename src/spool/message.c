@@ -146,13 +146,23 @@ message_close(struct message *m)
 {
 	int error = errno;
 
-	if (m->fd == -1)
-		return;
-	envelope_free(m->envelope);
+	if (m->envelope != NULL)
+		envelope_free(m->envelope);
 	free(m->envelope);
-	close(m->fd);
+	m->envelope = NULL;
+	if (m->fd != -1)
+		close(m->fd);
 	m->fd = -1;
 	errno = error;
+}
+
+int
+message_detach(struct message *m)
+{
+	int fd = m->fd;
+
+	m->fd = -1;
+	return fd;
 }
 
 enum message_error

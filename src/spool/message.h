@@ -36,6 +36,9 @@ enum message_error message_open(struct message *, int spool, int state,
     const struct entry *, const char **why);
 void message_close(struct message *);
 
+/* Gives the descriptor away, which is not to be used by us any more. */
+int message_detach(struct message *);
+
 /* Opens it for writing too, if it is not; its name is as it was.  0 or -1. */
 int message_reopen(struct message *, int spool, int state,
     const struct entry *);

@@ -325,7 +325,7 @@ check_defaults(const struct config *cfg)
 	assert_null(cfg->domain);
 	assert_string_equal(cfg->spool, SPOOLDIR);
 	assert_int_equal(cfg->connections, 4);
-	assert_int_equal(cfg->window, 50);
+	assert_int_equal(cfg->window, 100);
 	assert_int_equal(cfg->idle_timeout, 5);
 	assert_int_equal(cfg->retry_min, 5 * 60);
 	assert_int_equal(cfg->retry_max, 4 * 60 * 60);

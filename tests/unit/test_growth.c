@@ -45,14 +45,30 @@ test_worth(void **state)
 	growth_connected(&g, 1000, 300);
 	do_jobs(&g, 60);
 	assert_true(growth_worth(&g, 1299, 1) == SIZE_MAX);
-	assert_int_equal(growth_worth(&g, 1300, 1), 120);
-	assert_int_equal(growth_worth(&g, 1600, 1), 60);
-	/* The next one begins the count anew. */
+	assert_int_equal(growth_worth(&g, 1300, 1), 480);
+	assert_int_equal(growth_worth(&g, 1600, 1), 240);
+	/* However slow it is, a few are not worth it. */
+	assert_int_equal(growth_worth(&g, 1000000, 1), 10);
+}
+
+/* The next one begins the count anew, and has to make it faster. */
+static void
+test_helps(void **state)
+{
+	struct growth g = { 0 };
+
+	(void)state;
+	growth_connected(&g, 1000, 300);
+	do_jobs(&g, 60);
 	growth_connected(&g, 1600, 300);
 	assert_true(growth_worth(&g, 1600, 2) == SIZE_MAX);
-	assert_int_equal(growth_worth(&g, 1900, 2), 10);
-	do_jobs(&g, 100);
-	assert_int_equal(growth_worth(&g, 1900, 2), 200);
+	do_jobs(&g, 37);
+	assert_true(growth_worth(&g, 1900, 2) == SIZE_MAX);
+	do_jobs(&g, 1);
+	assert_int_equal(growth_worth(&g, 1900, 2), 304);
+	growth_idle(&g, 2000);
+	do_jobs(&g, 3);
+	assert_int_equal(growth_worth(&g, 2300, 2), 24);
 }
 
 /* An idle hour is not slow work. */
@@ -66,7 +82,7 @@ test_idle(void **state)
 	growth_idle(&g, 60 * MINUTE);
 	do_jobs(&g, 50);
 	assert_true(growth_worth(&g, 60 * MINUTE + 99, 1) == SIZE_MAX);
-	assert_int_equal(growth_worth(&g, 60 * MINUTE + 100, 1), 100);
+	assert_int_equal(growth_worth(&g, 60 * MINUTE + 100, 1), 400);
 }
 
 /* A session that begins within a millisecond divides by nothing. */
@@ -79,7 +95,7 @@ test_at_once(void **state)
 	growth_connected(&g, 7, 0);
 	do_jobs(&g, 40);
 	assert_true(growth_worth(&g, 7, 1) == SIZE_MAX);
-	assert_int_equal(growth_worth(&g, 8, 1), 80);
+	assert_int_equal(growth_worth(&g, 8, 1), 320);
 }
 
 static void
@@ -107,6 +123,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_first),
 		cmocka_unit_test(test_worth),
+		cmocka_unit_test(test_helps),
 		cmocka_unit_test(test_idle),
 		cmocka_unit_test(test_at_once),
 		cmocka_unit_test(test_shrink),
