@@ -34,8 +34,10 @@ OURS = re.compile(rb"(?m)^Received: by .* \(onehop")
 
 
 def make_postfix(directory, store):
+    """Its daemons that do not come up at once are started again soon."""
     return Postfix(
         directory, store.good, USER, PASSWORD, message_size_limit=SIZE,
+        service_throttle_time="1s",
         smtpd_client_connection_count_limit=CONNECTIONS,
         smtpd_recipient_restrictions=f"check_recipient_access inline:"
         f"{{{REFUSED}=REJECT}}, permit_sasl_authenticated, reject")
@@ -105,10 +107,23 @@ def arrived(server):
         header, _, text = message.partition(b"\nReceived: ")
         identifier = re.search(rb"\bid ([\w-]+)", text)[1]
         recipient = re.findall(TRACE, header + b"\n")[-1].decode()
-        text = message[OURS.search(message).start():]
-        found[identifier, recipient] = digest(text)
+        found[identifier, recipient] = digest(ours(message))
     return collections.Counter((recipient, value) for (_, recipient), value
                                in found.items())
+
+
+def ours(message):
+    """What of a delivered message was in the queue."""
+    match = OURS.search(message)
+    return message[match.start():] if match else b""
+
+
+def remove_torn(server, expected):
+    """A delivery that was cut off is begun again with the smarthost."""
+    whole = {value for _, value in expected}
+    for path in server.box.iterdir():
+        if digest(ours(path.read_bytes())) not in whole:
+            path.unlink()
 
 
 def drain(site, flusher, server, retry=False):
@@ -260,8 +275,9 @@ def test_a_smarthost_that_is_killed(relayed, server):
              for path in relayed.spool.files("new")}
     expected = queued(relayed)
     flusher = relayed.flusher()
-    wait_until(lambda: len(server.delivered()) >= MANY // 10, "deliveries")
+    flusher.log.wait_for("status=sent", 5)
     server.kill()
+    remove_torn(server, expected)
     left = len(relayed.spool.names("new", "cur"))
     assert left > 0, "it was killed too late"
     server.start()
