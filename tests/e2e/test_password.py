@@ -129,6 +129,7 @@ def test_the_agent_leaves_and_so_does_the_command(site, host, command):
     begun = time.monotonic()
     assert flusher.stop() == 0
     assert time.monotonic() - begun < 20
+    assert "timed out" not in flusher.log.text()
     wait_until(lambda: not pathlib.Path(f"/proc/{pid}").exists(),
                "the end of the command")
 

@@ -34,6 +34,7 @@ static const struct {
 	  "exit status 1: vault is sealed" },
 	{ "/nonexistent/command 2>/dev/null", NULL, "exit status 127" },
 	{ "kill -9 $$", NULL, "killed by signal 9" },
+	{ "kill $$; echo alive", NULL, "killed by signal 15" },
 	/* What stays in the background is not waited for. */
 	{ "sleep 100 & echo $! >&2; echo quick", "quick\n", NULL },
 	/* More than is kept is read all the same. */
@@ -67,6 +68,23 @@ test_rows(void **state)
 		buf_free(&error);
 	}
 	assert_true(stream_clock() - start < 50);
+}
+
+/* What is still in the pipe at the end is not lost. */
+static void
+test_rest(void **state)
+{
+	struct buf out = { 0 }, error = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		buf_clear(&out);
+		assert_int_equal(shell_run("exec head -c 60000 /dev/zero",
+		    60, 60000, &out, &error), 0);
+		assert_int_equal(out.len, 60000);
+	}
+	buf_free(&out);
+	buf_free(&error);
 }
 
 /* A child of the shell that would live on is killed with it. */
@@ -126,6 +144,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_rest),
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_signals),
 	};
