@@ -124,8 +124,6 @@ pool_dispatch(struct pool *p, int64_t now)
 
 	if (!transit_is_busy(p->transit))
 		growth_idle(p->growth, date_monotonic());
-	if (free_agent(p) != NULL)
-		queue_sort_out(p->transit->queue, now);
 	while ((a = free_agent(p)) != NULL &&
 	    transit_hand_out(p->transit, a, now))
 		;

@@ -11,9 +11,9 @@
 enum {
 	QUEUE_FIRST = 64,
 	/* Items whose submitter is asked for at a time, at least. */
-	SORTED_AT_ONCE = 500,
-	/* And of a long queue this part: a few turns, and all are known. */
-	PART_AT_ONCE = 8,
+	SORTED_AT_ONCE = 64,
+	/* And of a long queue this part: after some 200 turns all are known. */
+	PART_AT_ONCE = 64,
 };
 
 static bool
@@ -81,8 +81,12 @@ remove_first(struct queue *q)
 		resize(q, q->size / 2);
 }
 
-void
-queue_sort_out(struct queue *q, int64_t now)
+/*
+ * Gives a part of what is due to those who submitted it.  Not all at once, so
+ * that the first is sent soon whatever is behind it.
+ */
+static void
+sort_out(struct queue *q, int64_t now)
 {
 	size_t n = SORTED_AT_ONCE + q->len / PART_AT_ONCE;
 	uid_t uid;
@@ -97,8 +101,9 @@ queue_sort_out(struct queue *q, int64_t now)
 bool
 queue_take(struct queue *q, int64_t now, struct item *item)
 {
-	while (q->turns->len == 0 && q->len > 0 && q->items[0].due <= now)
-		queue_sort_out(q, now);
+	do
+		sort_out(q, now);
+	while (q->turns->len == 0 && q->len > 0 && q->items[0].due <= now);
 	return turns_take(q->turns, item);
 }
 

@@ -33,12 +33,6 @@ void queue_init(struct queue *,
 
 void queue_add(struct queue *, const struct item *);
 
-/*
- * Gives a part of what is due to those who submitted it: to be called now and
- * then.  Not all at once, so that the first is sent soon whatever is behind.
- */
-void queue_sort_out(struct queue *, int64_t now);
-
 /* Takes out the item whose turn it is at this time.  False: none is due. */
 bool queue_take(struct queue *, int64_t now, struct item *);
 

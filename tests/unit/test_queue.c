@@ -203,10 +203,8 @@ turn_of(struct queue *q, int64_t uid)
 	struct item item = { .next = -1 };
 	size_t n;
 
-	for (n = 0; item.next != uid; n++) {
-		queue_sort_out(q, INT64_MAX);
+	for (n = 0; item.next != uid; n++)
 		assert_true(queue_take(q, INT64_MAX, &item));
-	}
 	return n;
 }
 
@@ -220,7 +218,7 @@ test_fairness(void **state)
 		add(&f->queue, n, (int64_t)n, 1000);
 	add(&f->queue, FLOOD, FLOOD, 0);
 	add(&f->queue, FLOOD, FLOOD, 33);
-	assert_in_range(turn_of(&f->queue, 0), 1, 50);
+	assert_in_range(turn_of(&f->queue, 0), 1, 250);
 	assert_in_range(turn_of(&f->queue, 33), 1, 2);
 	/* What comes from now on waits for one message of each other. */
 	add(&f->queue, FLOOD + 1, FLOOD + 1, 0);
@@ -242,7 +240,7 @@ test_costs(void **state)
 	assert_int_equal(queue_count_due(&f->queue, 99, SIZE_MAX), FLOOD / 2);
 	assert_int_equal(f->asked, 0);
 	assert_true(queue_take(&f->queue, 99, &item));
-	assert_in_range(f->asked, 1, FLOOD / 3);
+	assert_in_range(f->asked, 1, FLOOD / 30);
 	for (taken = 1; queue_take(&f->queue, 99, &item); taken++)
 		assert_true(f->queue.size <=
 		    2 * (f->queue.len + f->queue.len / 2) + 200);
