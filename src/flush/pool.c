@@ -20,7 +20,6 @@
 #include "flush/queue.h"
 #include "flush/smarthost.h"
 #include "flush/transit.h"
-#include "mail/job.h"
 #include "mail/report.h"
 #include "mail/verdict.h"
 #include "spool/config.h"
@@ -39,7 +38,7 @@ void
 pool_forget(struct pool *p)
 {
 	*p->growth = (struct growth){ 0 };
-	p->transit->recipients = JOB_RECIPIENTS;
+	transit_limit(p->transit, 0);
 	p->one_by_one = false;
 }
 
@@ -103,8 +102,9 @@ start_agent(struct pool *p)
 	struct agent *a = p->agents;
 
 	if (p->transit->cfg->relay.host == NULL) {
-		smarthost_failed(p->smarthost, p->transit->cfg, "no smarthost is "
-		    "configured; set relay in onehop.conf", false);
+		smarthost_failed(p->smarthost, p->transit->cfg,
+		    "no smarthost is configured; set relay in onehop.conf",
+		    false);
 		return;
 	}
 	while (a->pid != 0)
@@ -172,7 +172,8 @@ session_failed(struct pool *p, struct agent *a, const char *reason,
 	else if (a->progress)
 		log_info("session ended: %s", reason);
 	else
-		smarthost_failed(p->smarthost, p->transit->cfg, reason, unreachable);
+		smarthost_failed(p->smarthost, p->transit->cfg, reason,
+		    unreachable);
 }
 
 /*
@@ -227,8 +228,8 @@ session_ready(struct pool *p, struct agent *a, const struct report *report)
 	smarthost_answered(p->smarthost, report->relay);
 	growth_connected(p->growth, date_monotonic(),
 	    (int64_t)(report->connecting * 1000));
-	if (report->recipients > 0 && report->recipients < p->transit->recipients)
-		p->transit->recipients = report->recipients;
+	if (report->recipients > 0)
+		transit_limit(p->transit, report->recipients);
 }
 
 static void

@@ -42,6 +42,15 @@ transit_free(struct transit *t)
 	free(t->sweeper);
 }
 
+void
+transit_limit(struct transit *t, size_t recipients)
+{
+	if (recipients == 0)
+		t->recipients = JOB_RECIPIENTS;
+	else if (recipients < t->recipients)
+		t->recipients = recipients;
+}
+
 bool
 transit_is_busy(const struct transit *t)
 {

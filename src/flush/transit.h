@@ -31,6 +31,9 @@ struct transit {
 void transit_init(struct transit *);
 void transit_free(struct transit *);
 
+/* No more recipients than this in a job from now on; 0: any number again. */
+void transit_limit(struct transit *, size_t recipients);
+
 /* Whether any message is out with an agent. */
 bool transit_is_busy(const struct transit *);
 

@@ -20,7 +20,7 @@ enum { CONFIG_MAX = 1024 * 1024 };
 struct file {
 	const char *name;
 	unsigned line;
-	unsigned set_in[CONFIG_KEYWORDS];	/* the line that set it, from 1 */
+	unsigned set_in[CONFIG_KEYWORDS]; /* the line that set it, from 1 */
 	struct buf *errors;
 };
 

@@ -336,11 +336,13 @@ config_print(const struct config *cfg, FILE *out)
 	struct buf value = { 0 };
 
 	for (size_t i = 0; i < CONFIG_KEYWORDS; i++) {
+		const char *name = config_keyword_name(i);
+
 		buf_clear(&value);
 		if (print(cfg, i, &value) == 0)
-			fprintf(out, "%s %s\n", config_keyword_name(i), value.data);
+			fprintf(out, "%s %s\n", name, value.data);
 		else
-			fprintf(out, "# %s is not set\n", config_keyword_name(i));
+			fprintf(out, "# %s is not set\n", name);
 	}
 	buf_free(&value);
 }

@@ -463,7 +463,8 @@ static const char all[] =
     "submit-users root 33\ndeny-users nobody\n"
     "spool /s\nconnections 7\nwindow 8\nidle-timeout 90s\nretry-min 61s\n"
     "retry-max 25h\nrelay-retry-min 1s\nrelay-retry-max 59m\n"
-    "rate 30/1m 10000/1d\nlifetime 3d\ntimeout 7s\nmax-size 123456789\nlog stderr\n";
+    "rate 30/1m 10000/1d\nlifetime 3d\ntimeout 7s\n"
+    "max-size 123456789\nlog stderr\n";
 
 /* What is printed is a file that says the same. */
 static void
