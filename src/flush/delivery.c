@@ -70,21 +70,35 @@ set_aside(int spool, const struct item *item, const char *id, const char *why)
 	return DELIVERY_CORRUPT;
 }
 
+/*
+ * What could not be removed afterwards is not sent: it would be sent again and
+ * again.
+ */
+static enum message_error
+check_all(struct message *m, int spool, const struct item *item,
+    const char **why)
+{
+	struct entry entry = entry_of(item);
+	enum message_error error;
+
+	if (!spool_may_add(spool))
+		return MESSAGE_UNREADABLE;
+	error = message_open(m, spool, (int)state_of(item), &entry, why);
+	if (error != MESSAGE_OK)
+		return error;
+	error = message_verify(m, why);
+	if (error != MESSAGE_OK)
+		message_close(m);
+	return error;
+}
+
 static enum delivery_result
 open_and_verify(struct message *m, int spool, const struct item *item,
     const char *id)
 {
-	struct entry entry = entry_of(item);
 	const char *why;
-	enum message_error error;
 
-	error = message_open(m, spool, (int)state_of(item), &entry, &why);
-	if (error == MESSAGE_OK) {
-		error = message_verify(m, &why);
-		if (error != MESSAGE_OK)
-			message_close(m);
-	}
-	switch (error) {
+	switch (check_all(m, spool, item, &why)) {
 	case MESSAGE_OK:
 		return DELIVERY_OK;
 	case MESSAGE_GONE:
@@ -94,7 +108,7 @@ open_and_verify(struct message *m, int spool, const struct item *item,
 	case MESSAGE_UNREADABLE:
 		break;
 	}
-	log_warn("%s: cannot be read; it stays in the queue", id);
+	log_warn("%s: cannot be taken up; it stays in the queue", id);
 	return DELIVERY_LATER;
 }
 

@@ -31,7 +31,7 @@ const char *spool_name(enum spool_state);
  */
 int spool_open(const char *path);
 
-/* Whether this process may add messages to it.  If not, errno says why. */
+/* Whether this process may add messages to it now.  If not, errno says why. */
 bool spool_may_add(int spool);
 
 /* Opens one of its directories for reading or syncing.  Descriptor or -1. */

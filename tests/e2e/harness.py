@@ -157,7 +157,8 @@ class Flusher:
         self.process.wait()
 
     def agents(self):
-        return children(self.pid)
+        return [pid for pid in children(self.pid)
+                if command_name(pid) == "onehop-smtp"]
 
     def cpu_seconds(self):
         return cpu_seconds(self.pid)
@@ -166,6 +167,14 @@ class Flusher:
         """KiB of the flusher and of the largest agent that runs now."""
         agents = [peak_rss(pid) for pid in self.agents()]
         return peak_rss(self.pid), max(agents, default=0)
+
+
+def command_name(pid):
+    """As the kernel has it; nothing when the process has gone."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/comm").read_text().rstrip("\n")
+    except OSError:
+        return None
 
 
 def children(pid):

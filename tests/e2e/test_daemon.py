@@ -9,7 +9,8 @@ import threading
 
 import pytest
 
-from harness import PASSWORD, Site, environment, program, run, wait_until
+from harness import (PASSWORD, Site, children, environment, program, run,
+                     wait_until)
 from script import delay, drop, reply
 
 ONE, TWO = "one@example.net", "two@example.net"
@@ -79,6 +80,34 @@ def test_an_idle_agent_leaves(site, smarthost):
     site.submit(TWO)
     flusher.log.wait_for("removed", 2)
     assert len(host.sessions) == 2
+
+
+def removed_files(pid):
+    """What the process still has open of the files that were removed."""
+    try:
+        links = [os.readlink(path)
+                 for path in pathlib.Path(f"/proc/{pid}/fd").iterdir()]
+    except FileNotFoundError:
+        return []
+    return [link for link in links if link.endswith("(deleted)")]
+
+
+def test_nothing_is_left_of_removed_files(site, smarthost):
+    """Another process closes them, and leaves with the agents."""
+    host = smarthost()
+    site.use(host, connections=1, idle_timeout="1s")
+    for _ in range(60):
+        site.submit(ONE)
+    flusher = site.flusher()
+    flusher.log.wait_for("removed", 60)
+    wait_until(lambda: not flusher.agents(), "the end of the agent")
+    wait_until(lambda: not children(flusher.pid), "the end of the sweeper")
+    assert removed_files(flusher.pid) == []
+    # And again, with another one.
+    site.submit(TWO)
+    flusher.log.wait_for("removed", 61)
+    wait_until(lambda: not children(flusher.pid), "the end of the sweeper")
+    assert removed_files(flusher.pid) == []
 
 
 def test_one_agent_until_authenticated_then_a_few(site, smarthost, gate):

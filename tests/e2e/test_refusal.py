@@ -145,6 +145,23 @@ def test_a_read_only_spool(site, root):
     assert site.spool.fingerprint() == before
 
 
+def test_nothing_is_sent_that_could_not_be_removed(site, smarthost, root):
+    """It would be sent again and again."""
+    host = smarthost()
+    site.use(host)
+    site.submit(ONE)
+    result = in_mount_namespace(
+        'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"\n'
+        'set +e; "$2" -q -C "$3" </dev/null; echo $?',
+        str(site.spool.path), program("onehop-flush"),
+        str(site.configuration))
+    assert result.stdout == "75\n"
+    assert re.search("(?i)read-only file system", result.stderr)
+    assert host.messages == []
+    assert site.flush()[0] == 0
+    assert len(host.messages) == 1
+
+
 def test_a_spool_that_is_not_ours(site):
     if os.geteuid() == 0:
         pytest.skip("root may write everywhere")
