@@ -9,6 +9,8 @@ enum {
 	WORTH_A_SESSION = 10,
 	/* So many times what it takes to connect is worth connecting. */
 	RETURN = 8,
+	/* Milliseconds that it is taken to take at least: less says little. */
+	CONNECTING_MIN = 50,
 	/* How long the smarthost's limit is believed: five minutes. */
 	LIMIT_TIME = 5 * 60 * 1000,
 };
@@ -34,7 +36,8 @@ count_anew(struct growth *g, int64_t clock)
 void
 growth_connected(struct growth *g, int64_t clock, int64_t connecting)
 {
-	g->connecting = connecting > 0 ? connecting : 1;
+	g->connecting = connecting > CONNECTING_MIN ? connecting :
+	    CONNECTING_MIN;
 	g->before = pace(g, clock);
 	count_anew(g, clock);
 }
