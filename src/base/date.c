@@ -2,6 +2,7 @@
 
 #include "base/date.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,11 +52,39 @@ date_short(char out[DATE_SIZE], time_t when)
 	    tm.tm_min, tm.tm_sec);
 }
 
-int64_t
-date_monotonic(void)
+static double
+read_clock(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	clock_gettime(clock, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+double
+date_now(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
+double
+date_clock(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t
+date_monotonic(void)
+{
+	return (int64_t)(date_clock() * 1000);
+}
+
+int
+date_left(double deadline)
+{
+	double ms = (deadline - date_clock()) * 1000;
+
+	if (ms <= 0)
+		return 0;
+	return ms < INT_MAX - 1 ? (int)ms + 1 : INT_MAX;
 }

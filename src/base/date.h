@@ -17,7 +17,14 @@ void date_rfc5322(char out[DATE_SIZE], time_t);
 /* The same moment as Postfix's mailq prints it: "Fri Nov 21 09:55:06". */
 void date_short(char out[DATE_SIZE], time_t);
 
-/* Milliseconds on a clock that is never set. */
+/* The time now, in seconds since the epoch. */
+double date_now(void);
+
+/* A clock that is never set, in milliseconds and in seconds. */
 int64_t date_monotonic(void);
+double date_clock(void);
+
+/* What is left until that time by date_clock, as poll(2) wants it. */
+int date_left(double deadline);
 
 #endif

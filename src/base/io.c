@@ -79,20 +79,28 @@ io_read(int fd, struct buf *b, size_t n)
 	return got;
 }
 
-/* Reads up to the end and closes the descriptor. */
-static int
-read_all(int fd, struct buf *b, size_t max)
+int
+io_read_all(int fd, struct buf *b, size_t max)
 {
 	ssize_t n;
-	int error;
 
 	do
 		n = io_read(fd, b, 4096);
 	while ((n > 0 && b->len <= max) || (n == -1 && errno == EINTR));
-	error = n > 0 ? EFBIG : errno;
+	if (n > 0)
+		errno = EFBIG;
+	return n == 0 ? 0 : -1;
+}
+
+/* The same, and closes the descriptor. */
+static int
+read_and_close(int fd, struct buf *b, size_t max)
+{
+	int result = io_read_all(fd, b, max), error = errno;
+
 	close(fd);
 	errno = error;
-	return n == 0 ? 0 : -1;
+	return result;
 }
 
 int
@@ -100,7 +108,7 @@ io_read_file(int dirfd, const char *path, struct buf *b, size_t max)
 {
 	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
-	return fd == -1 ? -1 : read_all(fd, b, max);
+	return fd == -1 ? -1 : read_and_close(fd, b, max);
 }
 
 int
@@ -117,5 +125,5 @@ io_read_named(const char *path, struct buf *b, size_t max)
 		errno = EINVAL;
 		return -1;
 	}
-	return read_all(fd, b, max);
+	return read_and_close(fd, b, max);
 }

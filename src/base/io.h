@@ -19,6 +19,12 @@ int io_pwrite(int fd, const void *, size_t, off_t);
 ssize_t io_read(int fd, struct buf *, size_t n);
 
 /*
+ * Appends all that is left to read, which is max bytes at most.  0, or -1 and
+ * errno: EFBIG when it is more.
+ */
+int io_read_all(int fd, struct buf *, size_t max);
+
+/*
  * Appends a whole file of at most max bytes, named relative to the directory
  * dirfd.  0, or -1 and errno: EFBIG when it is larger.
  */

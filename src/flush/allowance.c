@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/number.h"
@@ -31,10 +31,7 @@ enum {
 static int64_t
 now(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return (int64_t)(date_now() * 1000);
 }
 
 static uint64_t

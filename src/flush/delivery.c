@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "base/log.h"
 #include "base/xmalloc.h"
 #include "flush/agent.h"
@@ -26,15 +26,6 @@
 #include "spool/entry.h"
 #include "spool/message.h"
 #include "spool/spool.h"
-
-static double
-now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
 
 static struct entry
 entry_of(const struct item *item)
@@ -120,7 +111,7 @@ delivery_begin(struct delivery *d, int spool, const struct item *item)
 	enum delivery_result result;
 	const struct envelope *e;
 
-	*d = (struct delivery){ .taken = now() };
+	*d = (struct delivery){ .taken = date_now() };
 	entry_id(&entry, d->id);
 	result = open_and_verify(&m, spool, item, d->id);
 	if (result != DELIVERY_OK)
@@ -183,7 +174,7 @@ log_recipient(const struct delivery *d, const struct recipient *r,
 		[RECIPIENT_DELIVERED] = "sent",
 		[RECIPIENT_FAILED] = "bounced",
 	};
-	double at = now(), waited = age(d, d->taken);
+	double at = date_now(), waited = age(d, d->taken);
 	char total[32], before[32], active[32], connecting[32], sent[32];
 
 	print_delay(total, age(d, at));
@@ -214,7 +205,7 @@ apply(struct delivery *d, struct recipient *r, const struct config *cfg,
 		r->state = RECIPIENT_DELIVERED;
 	else if (v->outcome == VERDICT_PERMANENT && final)
 		r->state = RECIPIENT_FAILED;
-	else if (final && age(d, now()) >= (double)cfg->lifetime) {
+	else if (final && age(d, date_now()) >= (double)cfg->lifetime) {
 		r->state = RECIPIENT_FAILED;
 		snprintf(v->status, sizeof(v->status), "4.4.7");
 	}
@@ -268,13 +259,17 @@ write_marks(struct delivery *d, int spool)
 
 /*
  * The first that was one too many for a transaction (RFC 5321, section
- * 4.5.3.1.10), behind others that were not; nrecipients if there is none.
+ * 4.5.3.1.10), behind some that were taken; nrecipients if there is none.
  */
 static size_t
 first_of_too_many(const struct batch *b, const struct report *report)
 {
-	for (size_t i = 1; i < b->nrecipients && i < report->nverdicts; i++)
-		if (verdict_is_too_many(&report->verdicts[i]))
+	bool taken = false;
+
+	for (size_t i = 0; i < b->nrecipients && i < report->nverdicts; i++)
+		if (report->verdicts[i].outcome == VERDICT_DELIVERED)
+			taken = true;
+		else if (taken && verdict_is_too_many(&report->verdicts[i]))
 			return i;
 	return b->nrecipients;
 }
@@ -360,8 +355,8 @@ defer(struct delivery *d, int spool, const struct config *cfg,
 	char name[ENTRY_NAME_SIZE];
 
 	entry.next = schedule_next((int64_t)(entry.arrival / 1000000),
-	    (int64_t)now(), (int64_t)cfg->retry_min, (int64_t)cfg->retry_max,
-	    d->possible_duplicate);
+	    (int64_t)date_now(), (int64_t)cfg->retry_min,
+	    (int64_t)cfg->retry_max, d->possible_duplicate);
 	entry_name(&entry, name);
 	*again = (struct item){
 		.arrival = entry.arrival,

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/log.h"
 #include "base/xmalloc.h"
 #include "mail/job.h"
@@ -64,7 +65,7 @@ agent_new(const struct config *config, int channel, size_t window)
 	a->config = config;
 	a->channel = channel_new(channel);
 	a->window = window;
-	a->started = stream_clock();
+	a->started = date_clock();
 	a->connection.fd = -1;
 	return a;
 }
@@ -291,7 +292,7 @@ report_ready(struct agent *a)
 		.window = (unsigned)pipeline_jobs(a->pipeline),
 		.recipients = (unsigned)a->session->offered->rcpt_max,
 		.relay = a->connection.name,
-		.connecting = stream_clock() - a->started,
+		.connecting = date_clock() - a->started,
 	};
 
 	channel_report(a->channel, &ready);

@@ -52,7 +52,7 @@ int
 channel_flush(struct channel *c)
 {
 	struct pollfd pfd = { .fd = c->fd, .events = POLLOUT };
-	int result = 0;
+	int result;
 
 	if (c->out.len == 0)
 		return 0;

@@ -4,12 +4,12 @@
 
 #include <stdlib.h>
 
+#include "base/date.h"
 #include "base/xmalloc.h"
 #include "mail/job.h"
 #include "mail/report.h"
 #include "smtp/channel.h"
 #include "smtp/progress.h"
-#include "smtp/stream.h"
 
 struct flight *
 flight_new(const struct job *job)
@@ -17,7 +17,7 @@ flight_new(const struct job *job)
 	struct flight *f = xcalloc(1, sizeof(*f));
 
 	f->slot = job->slot;
-	f->begun = stream_clock();
+	f->begun = date_clock();
 	f->progress = xcalloc(1, sizeof(*f->progress));
 	progress_init(f->progress, job->nrecipients);
 	return f;
@@ -63,7 +63,7 @@ flight_report(struct flight *f, struct channel *channel)
 	const struct report done = {
 		.kind = REPORT_DONE,
 		.slot = f->slot,
-		.sending = stream_clock() - f->begun,
+		.sending = date_clock() - f->begun,
 		.verdicts = f->progress->verdicts,
 		.nverdicts = f->progress->nrecipients,
 	};

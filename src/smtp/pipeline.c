@@ -267,6 +267,7 @@ pipeline_hear(struct pipeline *p)
 	struct due due;
 	struct verdict v;
 
+	/* The rest of a reply that has begun does not wait for us. */
 	if (!stream_has_input(s->stream))
 		pipeline_push(p);
 	due = pop_due(p);

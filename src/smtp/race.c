@@ -15,9 +15,9 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/xmalloc.h"
 #include "smtp/addresses.h"
-#include "smtp/stream.h"
 
 struct attempt {
 	const struct addrinfo *to;
@@ -58,7 +58,7 @@ begin_attempt(struct race *r)
 
 	a->fd = socket(a->to->ai_family,
 	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	r->next = stream_clock() + r->delay;
+	r->next = date_clock() + r->delay;
 	if (a->fd != -1)
 		setsockopt(a->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (a->fd == -1 ||
@@ -83,7 +83,7 @@ race_begin(const struct addrinfo **order, size_t n,
 	for (size_t i = 0; i < n; i++)
 		r->attempts[i] = (struct attempt){ .to = order[i], .fd = -1 };
 	r->source = source;
-	r->deadline = stream_clock() + seconds;
+	r->deadline = date_clock() + seconds;
 	/* So that half of the time is left for the last. */
 	r->delay = seconds / 2 / (double)n;
 	if (r->delay > attempt_delay)
@@ -114,7 +114,7 @@ wait_for_attempts(struct race *r)
 			.fd = r->attempts[i].fd,
 			.events = POLLOUT,
 		};
-	if (poll(r->pollfds, (nfds_t)r->begun, stream_milliseconds(until)) <=
+	if (poll(r->pollfds, (nfds_t)r->begun, date_left(until)) <=
 	    0)
 		for (size_t i = 0; i < r->begun; i++)
 			r->pollfds[i].revents = 0;
@@ -166,7 +166,7 @@ int
 race_finish(struct race *r, const struct addrinfo **winner, struct buf *tried)
 {
 	struct attempt *a = NULL;
-	double now = stream_clock();
+	double now = date_clock();
 	int fd;
 
 	while (a == NULL && (r->begun < r->n || count_pending(r) > 0) &&
@@ -177,7 +177,7 @@ race_finish(struct race *r, const struct addrinfo **winner, struct buf *tried)
 			wait_for_attempts(r);
 			a = find_winner(r);
 		}
-		now = stream_clock();
+		now = date_clock();
 	}
 	if (a == NULL) {
 		report(r, tried);

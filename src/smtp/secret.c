@@ -34,7 +34,6 @@ static const char *
 read_file(int fd, bool credential, struct buf *text, size_t max)
 {
 	struct stat st;
-	ssize_t n;
 
 	if (fstat(fd, &st) == -1)
 		return strerror(errno);
@@ -42,12 +41,11 @@ read_file(int fd, bool credential, struct buf *text, size_t max)
 		return "is not a regular file";
 	if (is_open(&st, credential))
 		return "can be read by others: chmod 0400 it";
-	do
-		n = io_read(fd, text, max);
-	while ((n > 0 && text->len <= max) || (n == -1 && errno == EINTR));
-	if (n == -1)
-		return strerror(errno);
-	return n > 0 ? "is too large" : NULL;
+	/* Room for all of it, so that it leaves no copies while it grows. */
+	buf_reserve(text, 2 * max);
+	if (io_read_all(fd, text, max) == 0)
+		return NULL;
+	return errno == EFBIG ? "is too large" : strerror(errno);
 }
 
 static const char *

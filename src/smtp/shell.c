@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/io.h"
 #include "base/log.h"
-#include "smtp/stream.h"
 
 enum {
 	PIECE = 4096,
@@ -29,7 +29,7 @@ struct shell {
 	struct pollfd pipes[2];	/* from its standard output and error */
 	size_t max[2];		/* bytes of each that are kept */
 	struct buf *kept[2];
-	double end;		/* by stream_clock */
+	double end;		/* by date_clock */
 	int status;		/* as waitpid has it */
 };
 
@@ -163,7 +163,7 @@ wait_end(struct shell *s)
 	int ms;
 
 	while (waitpid(s->pid, &s->status, WNOHANG) == 0) {
-		ms = stream_milliseconds(s->end);
+		ms = date_left(s->end);
 		if (ms == 0 || terminated)
 			return -1;
 		hear(s, ms);
@@ -208,7 +208,7 @@ shell_run(const char *command, double seconds, size_t max, struct buf *out,
 		.max = { max + out->len, SAID_MAX },
 		.kept = { out, &said },
 		.pipes = { { .fd = -1 }, { .fd = -1 } },
-		.end = stream_clock() + seconds,
+		.end = date_clock() + seconds,
 	};
 	int result = -1;
 

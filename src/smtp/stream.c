@@ -3,17 +3,16 @@
 #include "smtp/stream.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/xmalloc.h"
 
 enum {
@@ -39,25 +38,6 @@ struct stream {
 	char error[256];	/* empty: it has not failed */
 	bool garbled;
 };
-
-double
-stream_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-int
-stream_milliseconds(double deadline)
-{
-	double ms = (deadline - stream_clock()) * 1000;
-
-	if (ms <= 0)
-		return 0;
-	return ms < INT_MAX - 1 ? (int)ms + 1 : INT_MAX;
-}
 
 static int __attribute__((__format__(printf, 2, 3)))
 fail(struct stream *s, const char *fmt, ...)
@@ -141,7 +121,7 @@ void
 stream_set_deadline(struct stream *s, double seconds)
 {
 	s->patience = seconds;
-	s->deadline = stream_clock() + seconds;
+	s->deadline = date_clock() + seconds;
 }
 
 /* Polls until the deadline; the events that came, or -1. */
@@ -152,7 +132,7 @@ wait_for(struct stream *s, int events)
 	int n;
 
 	do
-		n = poll(&pfd, 1, stream_milliseconds(s->deadline));
+		n = poll(&pfd, 1, date_left(s->deadline));
 	while (n == -1 && errno == EINTR);
 	if (n == -1)
 		return fail(s, "poll: %s", strerror(errno));

@@ -96,10 +96,4 @@ const char *stream_error(const struct stream *);
 /* Whether it failed for what was in a line, and not for having none. */
 bool stream_is_garbled(const struct stream *);
 
-/* Seconds on a clock that is never set. */
-double stream_clock(void);
-
-/* What is left until that time, as poll(2) wants it. */
-int stream_milliseconds(double deadline);
-
 #endif

@@ -85,26 +85,16 @@ def test_without_pipelining_nothing_is_ahead(site, smarthost):
     assert not any(c.ahead for c in host.sessions[0].commands)
 
 
-def test_a_refused_one_among_others(site, smarthost):
-    """Those behind it are not touched, and those behind them."""
-    host = smarthost(keywords=WIRE, script={
-        "end": [None] * 20 + [reply("554 5.7.1 no")]})
-    site.use(host, connections=1)
-    submit(site, MANY)
-    site.flush()
-    assert len(host.messages) == MANY - 1
-    assert max(subjects(host).values()) == 1
-    assert len(site.spool.names("failed")) == 1
-    assert host.violations == []
-
-
-def test_a_transaction_that_stays_open(site, smarthost):
+@pytest.mark.parametrize("step, refusal", [
+    ("end", "554 5.7.1 no"), ("rcpt", "550 5.1.1 no")])
+def test_a_refused_one_among_others(site, smarthost, step, refusal):
     """
-    Without a recipient the server keeps the transaction: the next MAIL is one
-    too many, but it says the same, so the message goes out as it should.
+    Those behind it are not touched.  Without a recipient the server keeps the
+    transaction: the next MAIL is one too many, but it says the same, so that
+    message goes out as it should.
     """
     host = smarthost(keywords=WIRE, script={
-        "rcpt": [None] * 20 + [reply("550 5.1.1 no")]})
+        step: [None] * 20 + [reply(refusal)]})
     site.use(host, connections=1)
     submit(site, MANY)
     site.flush()
@@ -266,6 +256,19 @@ def test_a_full_disk_is_not_too_many(site, smarthost):
     assert site.flush()[0] == 75
     assert len(site.spool.names("cur")) == 1
     assert verbs(host.sessions[0]).count(b"RCPT") == 2
+
+
+def test_452_behind_a_refusal_limits_nothing(site, smarthost):
+    """Who comes after was not one too many, for there was nobody before."""
+    host = smarthost(keywords=WIRE, script={
+        "rcpt": [reply("550 5.1.1 no"), reply("452 later")]})
+    site.use(host, connections=1)
+    site.submit("-f", "sender@client.example", "a@x.example", "b@x.example")
+    site.submit("-f", "sender@client.example", "c@x.example", "d@x.example")
+    site.flush()
+    assert [m.recipients for m in host.messages] == [
+        ["c@x.example", "d@x.example"]]
+    assert host.violations == []
 
 
 # How many sessions.

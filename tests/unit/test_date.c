@@ -1,5 +1,6 @@
 #include <config.h>
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,11 +58,29 @@ test_rows(void **state)
 	}
 }
 
+/* All say the same, each in its unit. */
+static void
+test_clocks(void **state)
+{
+	double clock = date_clock(), now = date_now();
+	int64_t ms = date_monotonic();
+
+	(void)state;
+	assert_true(ms >= (int64_t)(clock * 1000));
+	assert_true((double)ms <= date_clock() * 1000);
+	assert_true((time_t)now <= time(NULL));
+	assert_true(date_now() >= now);
+	assert_int_equal(date_left(clock), 0);
+	assert_in_range(date_left(clock + 3600), 3500000, 3600001);
+	assert_int_equal(date_left(clock + 1e12), INT_MAX);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_clocks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

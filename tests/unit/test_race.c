@@ -19,10 +19,10 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/xmalloc.h"
 #include "smtp/addresses.h"
 #include "smtp/race.h"
-#include "smtp/stream.h"
 
 enum { FILLERS = 8, ATTEMPTS_MAX = 8 };
 
@@ -173,10 +173,10 @@ test_races(void **state)
 		order = xcalloc(n, sizeof(*order));
 		for (size_t k = 0; k < n; k++)
 			order[k] = &places[k].ai;
-		took = stream_clock();
+		took = date_clock();
 		r = race_begin(order, n, NULL, races[i].seconds);
 		fd = race_finish(r, &winner, &tried);
-		took = stream_clock() - took;
+		took = date_clock() - took;
 		if (races[i].winner[0] == '\0') {
 			assert_int_equal(fd, -1);
 			expect(races[i].places, tried.data);

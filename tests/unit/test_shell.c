@@ -13,8 +13,8 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/date.h"
 #include "smtp/shell.h"
-#include "smtp/stream.h"
 
 /* What a command gives, or the error that it ends in. */
 static const struct {
@@ -46,7 +46,7 @@ static const struct {
 static void
 test_rows(void **state)
 {
-	double start = stream_clock();
+	double start = date_clock();
 
 	(void)state;
 	assert_int_equal(dup2(STDERR_FILENO, 57), 57);
@@ -67,7 +67,7 @@ test_rows(void **state)
 		buf_free(&out);
 		buf_free(&error);
 	}
-	assert_true(stream_clock() - start < 50);
+	assert_true(date_clock() - start < 50);
 }
 
 /* What is still in the pipe at the end is not lost. */
@@ -104,17 +104,17 @@ test_time(void **state)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		buf_clear(&out);
 		buf_clear(&error);
-		start = stream_clock();
+		start = date_clock();
 		assert_int_equal(shell_run(commands[i], 0.5, 100, &out,
 		    &error), -1);
-		assert_true(stream_clock() - start >= 0.5);
+		assert_true(date_clock() - start >= 0.5);
 		assert_string_equal(error.data, "timed out after 0.5 s");
 		pid = (pid_t)atoi(out.data);
 		assert_true(pid > 1);
 		/* init reaps it; until then it is a zombie. */
-		while (kill(pid, 0) == 0 && stream_clock() - start < 30)
+		while (kill(pid, 0) == 0 && date_clock() - start < 30)
 			usleep(10000);
-		assert_true(stream_clock() - start < 30);
+		assert_true(date_clock() - start < 30);
 	}
 	buf_free(&out);
 	buf_free(&error);
