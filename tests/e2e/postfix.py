@@ -94,7 +94,7 @@ def missing():
 
 
 class Postfix:
-    """settings are added to main.cf."""
+    """settings take the place of those in main.cf, or are added."""
 
     missing = staticmethod(missing)
     mechanisms = "PLAIN LOGIN"      # of Cyrus SASL
@@ -118,10 +118,15 @@ class Postfix:
         os.chown(path, self.owner.pw_uid, self.owner.pw_gid)
 
     def configure(self, certificate, settings):
-        (self.directory / "main.cf").write_text(MAIN.format(
+        # A name that is there twice is a warning of every process, and then
+        # postlogd may wait for itself to take its own.
+        text = MAIN.format(
             directory=self.directory, certificate=certificate, realm=REALM,
-            uid=self.owner.pw_uid, gid=self.owner.pw_gid) + "".join(
-                f"{name} = {value}\n" for name, value in settings.items()))
+            uid=self.owner.pw_uid, gid=self.owner.pw_gid)
+        values = dict(line.split(" =", 1) for line in text.splitlines())
+        values |= settings
+        (self.directory / "main.cf").write_text("".join(
+            f"{name} = {value}\n" for name, value in values.items()))
         (self.directory / "master.cf").write_text(SERVICES.format(
             starttls=self.starttls, smtps=self.smtps))
 
