@@ -127,10 +127,10 @@ warning(int error, const char *fmt, va_list ap)
 {
 	static const char prefix[] = "warning: ";
 	char line[sizeof(prefix) + LOG_LINE_MAX] = "";
-	size_t len = log_service != NULL ? strlen(prefix) : 0;
 
-	memcpy(line, prefix, len);
-	format(line + len, error, fmt, ap);
+	if (log_service != NULL)
+		strlcpy(line, prefix, sizeof(line));
+	format(line + strlen(line), error, fmt, ap);
 	emit(LOG_WARNING, log_service, line);
 }
 

@@ -243,7 +243,7 @@ parse_word(struct options *opts, char ***argv, struct buf *error)
 			return -1;
 		}
 		if (l->arity == ARITY_ALONE) {
-			if (apply(opts, l, NULL, error) == -1)
+			if (apply(opts, l, "", error) == -1)
 				return -1;
 			continue;
 		}

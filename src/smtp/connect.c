@@ -32,14 +32,12 @@ resolve(const char *host, const char *port, int flags, const char **error)
 		.ai_socktype = SOCK_STREAM,
 		.ai_flags = flags,
 	};
-	struct addrinfo *list;
+	struct addrinfo *list = NULL;
 	int result = getaddrinfo(host, port, &hints, &list);
 
-	if (result == 0)
-		return list;
 	*error = result == EAI_SYSTEM ? strerror(errno) :
 	    gai_strerror(result);
-	return NULL;
+	return list;
 }
 
 static bool

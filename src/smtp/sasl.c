@@ -110,34 +110,36 @@ sasl_mechanism(const char *name, size_t len)
 	return 0;
 }
 
-/* The first mechanism of the set, which is the strongest, or NULL. */
 static const struct mechanism *
-first_of(uint64_t set)
+mechanism_of(uint64_t bit)
 {
-	for (size_t i = 0; i < NMECHANISMS; i++)
-		if (mechanisms[i].bit & set)
-			return &mechanisms[i];
-	return NULL;
+	const struct mechanism *m = mechanisms;
+
+	while (m->bit != bit)
+		m++;
+	return m;
 }
 
 const char *
 sasl_name(uint64_t mechanism)
 {
-	return first_of(mechanism)->name;
+	return mechanism_of(mechanism)->name;
 }
 
+/* The first of the table is the strongest. */
 uint64_t
 sasl_strongest(uint64_t set)
 {
-	const struct mechanism *m = first_of(set);
-
-	return m != NULL ? m->bit : 0;
+	for (size_t i = 0; i < NMECHANISMS; i++)
+		if (mechanisms[i].bit & set)
+			return mechanisms[i].bit;
+	return 0;
 }
 
 bool
 sasl_speaks_first(uint64_t mechanism)
 {
-	return first_of(mechanism)->speaks_first;
+	return mechanism_of(mechanism)->speaks_first;
 }
 
 /* Room for a response, so that it leaves no copies while it grows. */
@@ -161,7 +163,7 @@ sasl_respond(uint64_t mechanism, struct exchange *e, const char *challenge,
 		result = exchange_fail(e, "a challenge is not base 64");
 	else {
 		buf_reserve(&answer, room(e));
-		result = first_of(mechanism)->respond(e, &asked, &answer);
+		result = mechanism_of(mechanism)->respond(e, &asked, &answer);
 	}
 	if (result == 0) {
 		buf_reserve(response, 2 * answer.len + 4);
