@@ -1,6 +1,7 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 /*
@@ -20,6 +21,8 @@ void buf_addc(struct buf *, char);
 void buf_adds(struct buf *, const char *);
 void buf_printf(struct buf *, const char *, ...)
     __attribute__((__format__(printf, 2, 3)));
+void buf_vprintf(struct buf *, const char *, va_list)
+    __attribute__((__format__(printf, 2, 0)));
 
 /* Makes room for n more bytes and returns where they go; buf_grew adds them. */
 char *buf_reserve(struct buf *, size_t n);

@@ -198,6 +198,21 @@ dsn_add_xtext(struct buf *out, const char *p, size_t len)
 			buf_printf(out, "+%02X", (unsigned)(unsigned char)*p);
 }
 
+void
+dsn_add_decoded(struct buf *out, const char *p, size_t len)
+{
+	size_t n;
+
+	for (; len > 0; p += n, len -= n) {
+		n = xtext_length(p, len);
+		if (n == 3)
+			buf_addc(out, (char)(16 * hex_digit(p[1]) +
+			    hex_digit(p[2])));
+		else
+			buf_add(out, p, n = 1);
+	}
+}
+
 const char *
 dsn_add_envid(struct buf *out, const char *text)
 {

@@ -57,6 +57,9 @@ const char *dsn_check_orcpt(const char *, size_t len);
  */
 void dsn_add_xtext(struct buf *, const char *, size_t len);
 
+/* Appends what xtext stands for that has passed one of the checks above. */
+void dsn_add_decoded(struct buf *, const char *, size_t len);
+
 /*
  * Appends what follows ENVID= for an identifier as a user gives it: as it is
  * if it is right, else encoded.  NULL, or what is wrong, in words.

@@ -45,9 +45,8 @@ make_printable(char *text)
 			*text = '?';
 }
 
-/* How many bytes of the text are a status code of that class, RFC 2034. */
-static size_t
-status_length(const char *text, char class)
+size_t
+verdict_status_length(const char *text, char class)
 {
 	size_t n, len = 1;
 
@@ -68,7 +67,7 @@ status_length(const char *text, char class)
 static void
 set_status(struct verdict *v, char class, const char *text)
 {
-	size_t len = status_length(text, class);
+	size_t len = verdict_status_length(text, class);
 
 	if (len > 0)
 		snprintf(v->status, sizeof(v->status), "%.*s", (int)len, text);
@@ -86,7 +85,8 @@ says_too_many(int code, const char *text)
 	if (code != 452 && code != 552)
 		return false;
 	return strncmp(text, "5.5.3", 5) == 0 ||
-	    (status_length(text, '4') == 0 && status_length(text, '5') == 0);
+	    (verdict_status_length(text, '4') == 0 &&
+	    verdict_status_length(text, '5') == 0);
 }
 
 struct verdict

@@ -2,6 +2,7 @@
 #define MAIL_VERDICT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * What became of a recipient, a message or the session.  It is decided once,
@@ -55,6 +56,12 @@ const char *stage_name(enum smtp_stage);
  * (RFC 2034), else made from the code (RFC 3463).
  */
 struct verdict verdict_of_reply(enum smtp_stage, int code, const char *text);
+
+/*
+ * How many bytes of the text are an enhanced status code (RFC 3463) of that
+ * class, '2', '4' or '5', which a blank or the end follows; 0 if none.
+ */
+size_t verdict_status_length(const char *text, char class);
 
 /*
  * Whether a recipient was refused only for being one too many in the

@@ -330,6 +330,27 @@ test_add_orcpt(void **state)
 	buf_free(&out);
 }
 
+static const char *const decoded[][2] = {
+	{ "a", "a" },
+	{ "a+2Bb+40c", "a+b@c" },
+	{ "+20+7E", " ~" },
+	{ "\\x{F6}j\303\266", "\\x{F6}j\303\266" },
+};
+
+static void
+test_add_decoded(void **state)
+{
+	struct buf out = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(decoded) / sizeof(decoded[0]); i++) {
+		buf_clear(&out);
+		dsn_add_decoded(&out, decoded[i][0], strlen(decoded[i][0]));
+		assert_string_equal(out.data, decoded[i][1]);
+	}
+	buf_free(&out);
+}
+
 int
 main(void)
 {
@@ -343,6 +364,7 @@ main(void)
 		cmocka_unit_test(test_xtext_is_xtext),
 		cmocka_unit_test(test_add_envid),
 		cmocka_unit_test(test_add_orcpt),
+		cmocka_unit_test(test_add_decoded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
