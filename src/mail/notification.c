@@ -236,9 +236,11 @@ explain(const struct notification *n, struct buf *out)
 	char date[DATE_SIZE];
 
 	date_rfc5322(date, n->arrival);
-	fill_paragraph(out, "This is about the message of <%s> that was given "
-	    "to the mail system of %s on %s. In its queue it has the ID %s.",
-	    n->about->sender, n->host, date, n->id);
+	fill_paragraph(out, "This is about a message that was given to the "
+	    "mail system of %s on %s.", n->host, date);
+	fill_text(out, "    ", "sender: <%s>", n->about->sender);
+	fill_text(out, "    ", "queue ID: %s", n->id);
+	buf_adds(out, "\r\n");
 	explain_kind(n, out);
 	for (size_t i = 0; i < named; i++)
 		explain_recipient(n, n->recipients[i], out);
