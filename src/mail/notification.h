@@ -14,11 +14,14 @@ struct recipient;
  * Delivery status notifications: a multipart/report (RFC 6522) of a text for
  * people, a message/delivery-status (RFC 3464) for programs, and the message
  * or its header.  Where an address is not ASCII, the last two have their
- * global form (RFC 6533); then the notification is to go out with SMTPUTF8.
+ * global form (RFC 6533).  The header of the notification is ASCII, unless
+ * to, from, domain or host are not; it needs SMTPUTF8 only then.
  *
- * Everything in it that comes from elsewhere is hostile: no control character
- * gets out, what is not UTF-8 becomes "?", header fields are folded at 78
- * columns where they have a blank and never longer than 998 bytes.
+ * Everything in it that comes from elsewhere is hostile.  Control characters
+ * and what is not UTF-8 become "?"; header fields are folded at 78 columns
+ * where they have a blank, and never longer than 998 bytes.  The text for
+ * people has UTF-8 as quoted-printable, so that all but what is returned and
+ * the global form gets by without 8BITMIME.
  */
 enum notification_kind {
 	NOTIFICATION_FAILED,	/* nobody tries again */
