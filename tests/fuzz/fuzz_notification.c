@@ -50,19 +50,25 @@ take(const char **p, const char *end)
 	return s;
 }
 
-/* Lines end in CRLF, are not too long, and are not blank but for a CRLF. */
+/*
+ * Lines end in CRLF, are not too long, and are not blank but for a CRLF; three
+ * begin as a delimiter does.
+ */
 static void
 check_lines(const struct buf *out)
 {
 	const char *p = out->data, *cr;
+	unsigned delimiters = 0;
 
 	assert(strlen(p) == out->len);
 	for (; (cr = strpbrk(p, "\r\n")) != NULL; p = cr + 2) {
 		assert(cr[0] == '\r' && cr[1] == '\n');
 		assert(cr - p <= LINE_MAX_BYTES);
 		assert(cr == p || strspn(p, " \t") < (size_t)(cr - p));
+		if (strncmp(p, BOUNDARY, strlen(BOUNDARY)) == 0)
+			delimiters++;
 	}
-	assert(*p == '\0');
+	assert(*p == '\0' && delimiters == 3);
 }
 
 static void
