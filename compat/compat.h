@@ -34,11 +34,18 @@ int network_news(int);
 #ifndef HAVE_PLEDGE
 int pledge(const char *, const char *);
 #endif
+#ifndef HAVE_PLEDGE_GAP
+/* What it takes to enforce pledge and unveil and is not here, or NULL. */
+const char *pledge_gap(void);
+#endif
 #ifndef HAVE_REALLOCARRAY
 void *reallocarray(void *, size_t, size_t);
 #endif
 #ifndef HAVE_STRLCPY
 size_t strlcpy(char *, const char *, size_t);
+#endif
+#ifndef HAVE_UNVEIL
+int unveil(const char *, const char *);
 #endif
 
 #endif

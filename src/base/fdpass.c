@@ -39,10 +39,18 @@ fdpass_send_all(int sock, const void *data, size_t len, const int *fds,
 	return n == -1 ? -1 : 0;
 }
 
+/* With no descriptor by send, which takes no address: see compat/seccomp.c. */
 int
 fdpass_send(int sock, const void *data, size_t len, int fd)
 {
-	return fdpass_send_all(sock, data, len, &fd, fd != -1);
+	ssize_t n;
+
+	if (fd != -1)
+		return fdpass_send_all(sock, data, len, &fd, 1);
+	do
+		n = send(sock, data, len, MSG_NOSIGNAL);
+	while (n == -1 && errno == EINTR);
+	return n == -1 ? -1 : 0;
 }
 
 static size_t

@@ -34,6 +34,13 @@ log_at_fatal(void (*hook)(int status))
 	log_hook = hook;
 }
 
+void
+log_connect(void)
+{
+	if (!log_stderr)
+		openlog(log_program, LOG_PID | LOG_NDELAY, LOG_MAIL);
+}
+
 /* Copies text to line, every control character as \ooo; UTF-8 passes. */
 static void
 make_printable(char *line, size_t size, const char *text)

@@ -22,6 +22,12 @@ enum { LOG_LINE_MAX = 2048 };
 void log_open(const char *program, const char *service);
 void log_to_stderr(bool);
 
+/*
+ * Goes to syslog now, for who will not be let later.  If it goes away after
+ * that, the lines are lost.
+ */
+void log_connect(void);
+
 /* An event that is not trouble, under the tag of another service. */
 void log_event(const char *service, const char *, ...)
     __attribute__((__format__(printf, 2, 3)));

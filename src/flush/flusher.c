@@ -128,6 +128,9 @@ reload(struct flusher *f)
 	} else {
 		if (strcmp(cfg->spool, f->cfg->spool) != 0)
 			log_warnx("another spool takes a restart");
+		if (f->opts->confined && cfg->password_command != NULL)
+			log_warnx("until a restart, password-command cannot "
+			    "write outside the spool");
 		use_config(f, cfg);
 		pool_retire(&f->pool);
 		pool_forget(&f->pool);

@@ -13,6 +13,7 @@ struct config;
 struct flusher_options {
 	const char *config;	/* the file; NULL: the installed one */
 	bool once;
+	bool confined;		/* it cannot write outside the spool */
 };
 
 /* Before anything is waited for: catches the signals. */

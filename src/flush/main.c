@@ -1,8 +1,10 @@
 #include <config.h>
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -55,6 +57,27 @@ open_spool(const struct config *cfg, bool once)
 	fatal(EX_NOPERM, "cannot lock the spool %s", cfg->spool);
 }
 
+/*
+ * From here on it and all that it starts write beneath the spool only; but
+ * nobody knows what a password-command has to write.  Whether it is so; if
+ * it should be, a daemon says why not.
+ */
+static bool
+confine(const struct config *cfg, bool once)
+{
+	if (!once && pledge_gap() != NULL)
+		log_info("agents are not confined in full: no %s here",
+		    pledge_gap());
+	if (cfg->password_command != NULL)
+		return false;
+	if (unveil("/", "rx") == 0 && unveil("/dev/null", "rw") == 0 &&
+	    unveil(cfg->spool, "rwxc") == 0 && unveil(NULL, NULL) == 0)
+		return true;
+	if (!once)
+		log_info("not confined to the spool: %s", strerror(errno));
+	return false;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -90,5 +113,6 @@ main(int argc, char **argv)
 	spool = open_spool(cfg, opts.once);
 	if (detach && daemon(1, 0) == -1)
 		fatal(EX_OSERR, "cannot run in the background");
+	opts.confined = confine(cfg, opts.once);
 	return flusher_run(&opts, cfg, spool);
 }

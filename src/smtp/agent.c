@@ -25,6 +25,7 @@
 #include "smtp/channel.h"
 #include "smtp/connect.h"
 #include "smtp/credentials.h"
+#include "smtp/digest.h"
 #include "smtp/ehlo.h"
 #include "smtp/fault.h"
 #include "smtp/pipeline.h"
@@ -178,8 +179,10 @@ agent_connect(struct agent *a, const struct buf *errors, const char *first)
 		return -1;
 	}
 	set_helo(a);
-	/* OpenSSL will ask for the time, which reads a file. */
+	/* What would read a file later. */
 	tzset();
+	log_connect();
+	digest_prepare();
 	a->session = session_new(a->config, &a->connection, a->tls);
 	return 0;
 }

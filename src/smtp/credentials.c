@@ -2,6 +2,8 @@
 
 #include "smtp/credentials.h"
 
+#include <sys/resource.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,29 +117,16 @@ read_source(const struct config *config, struct buf *text, struct buf *what,
 	return wrong != NULL ? -1 : result;
 }
 
-/* A core would have the password in it. */
+/* A core would have the password in it, and later the keys of the session. */
 static void
-guard(struct credentials *c)
+leave_no_core(void)
 {
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_CORE, &limit) == -1)
 		return;
-	c->core = limit.rlim_cur;
 	limit.rlim_cur = 0;
-	c->guarded = setrlimit(RLIMIT_CORE, &limit) == 0;
-}
-
-static void
-unguard(struct credentials *c)
-{
-	struct rlimit limit;
-
-	if (!c->guarded || getrlimit(RLIMIT_CORE, &limit) == -1)
-		return;
-	limit.rlim_cur = c->core;
 	setrlimit(RLIMIT_CORE, &limit);
-	c->guarded = false;
 }
 
 int
@@ -150,7 +139,7 @@ credentials_read(struct credentials *c, const struct config *config,
 	*c = (struct credentials){ .user = config->user };
 	if (c->user == NULL || is_certificate_all(config))
 		return 0;
-	guard(c);
+	leave_no_core();
 	/* Room for all of it, so that it leaves no copies while it grows. */
 	buf_reserve(&text, 2 * PASSWORD_MAX);
 	if (read_source(config, &text, &what, &why) == -1)
@@ -171,5 +160,4 @@ credentials_wipe(struct credentials *c)
 	if (c->password != NULL)
 		freezero(c->password, strlen(c->password));
 	c->password = NULL;
-	unguard(c);
 }

@@ -23,6 +23,12 @@ method(enum digest d)
 	return EVP_sha256();
 }
 
+void
+digest_prepare(void)
+{
+	OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
+}
+
 size_t
 digest_size(enum digest d)
 {

@@ -16,6 +16,9 @@ enum digest {
 };
 enum { DIGEST_MAX = 32 };	/* bytes of the largest */
 
+/* Reads what OpenSSL would read when a digest is first used. */
+void digest_prepare(void);
+
 size_t digest_size(enum digest);
 
 int digest_hash(enum digest, const void *, size_t, unsigned char *result);
