@@ -9,6 +9,7 @@ import os
 import pathlib
 import platform
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,10 +17,11 @@ import sys
 
 import pytest
 
-from harness import BUILD, PASSWORD, wait_until
+from harness import BUILD, PASSWORD, Site, program, wait_until
 from script import hang
 
 ONE = "one@example.net"
+NOBODY = 65534
 HERE = pathlib.Path(__file__).parent
 CREATE_RULESET, VERSION = 444, 1
 LANDLOCK_CALLS = ("444", "445", "446")
@@ -87,7 +89,13 @@ def attempts(log, *keys):
 
 def status_of(pid, field):
     text = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(rf"^{field}:\s+(\d+)$", text, re.MULTILINE)[1])
+    return int(re.search(rf"^{field}:\s+(\d+)", text, re.MULTILINE)[1])
+
+
+def end(flusher, agent):
+    """The agent first, which would go on waiting for its smarthost."""
+    os.kill(agent, signal.SIGKILL)
+    flusher.stop()
 
 
 # The agent
@@ -173,8 +181,26 @@ def test_what_an_agent_has_open(site, smarthost, sandbox, root):
         assert flags & os.O_ACCMODE == os.O_RDONLY
     assert (status_of(agent, "NoNewPrivs"), status_of(agent, "Seccomp")) == (
         1, 2)
+    end(flusher, agent)
+
+
+def test_no_other_process_of_its_user_looks_into_an_agent(
+        open_directory, certificates, smarthost, sandbox, root):
+    """proc(5) has what is root's in a process that others may not trace."""
+    site = Site(open_directory, certificates)
+    site.use(smarthost("none", user=None, script={"mail": hang()}))
+    shutil.copy(program("onehop-smtp"), open_directory)
+    site.submit(ONE)
+    subprocess.run(["chown", "-R", f"{NOBODY}:{NOBODY}",
+                    str(site.spool.path)], check=True)
+    flusher = site.flusher(prefix=[
+        "env", f"ONEHOP_LIBEXECDIR={open_directory}"])
+    flusher.log.wait_for("queue active")
+    agent, = flusher.agents()
+    assert status_of(agent, "Seccomp") == 2
     assert os.stat(f"/proc/{agent}/environ").st_uid == 0
-    flusher.kill()
+    assert status_of(agent, "Uid") == NOBODY
+    end(flusher, agent)
 
 
 def test_an_agent_goes_on_logging(site, host, syslog):
@@ -183,6 +209,19 @@ def test_an_agent_goes_on_logging(site, host, syslog):
     assert site.flush()[0] == 0
     assert [line for line in syslog()
             if re.match(r"onehop/smtp\[\d+\]: connected to ", line)]
+
+
+def test_the_configuration_of_openssl_counts(site, smarthost):
+    """It is read before the pledge, even if no TLS makes OpenSSL read it."""
+    host = smarthost("none", mechanisms="CRAM-MD5")
+    site.use(host)
+    file = site.directory / "openssl.cnf"
+    file.write_text("openssl_conf = a\n[a]\nalg_section = b\n[b]\n"
+                    "default_properties = fips=yes\n")
+    site.submit(ONE)
+    flusher = site.flusher("-q", prefix=["env", f"OPENSSL_CONF={file}"])
+    assert flusher.wait() == 75 and host.messages == [], flusher.log.text()
+    assert site.flush()[0] == 0 and len(host.messages) == 1
 
 
 # The flusher
