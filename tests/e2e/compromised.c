@@ -266,9 +266,8 @@ connect_tcp(void)
 static int
 connect_fast(void)
 {
-	return sendto(had.tcp, "x", 1, MSG_FASTOPEN,
-	    (const struct sockaddr *)&had.port, sizeof(had.port)) == -1 ?
-	    -1 : 0;
+	return (int)sendto(had.tcp, "x", 1, MSG_FASTOPEN,
+	    (const struct sockaddr *)&had.port, sizeof(had.port));
 }
 
 static int
@@ -296,8 +295,8 @@ connect_abstract(void)
 static int
 send_unix(void)
 {
-	return sendto(had.datagram, "x", 1, 0,
-	    (const struct sockaddr *)&had.path, sizeof(had.path)) == -1 ? -1 : 0;
+	return (int)sendto(had.datagram, "x", 1, 0,
+	    (const struct sockaddr *)&had.path, sizeof(had.path));
 }
 
 static int
@@ -311,7 +310,7 @@ send_message(void)
 		.msg_iovlen = 1,
 	};
 
-	return sendmsg(had.datagram, &msg, 0) == -1 ? -1 : 0;
+	return (int)sendmsg(had.datagram, &msg, 0);
 }
 
 static int

@@ -111,6 +111,10 @@ class Log:
         return [line for line in self.text().splitlines()
                 if re.search(pattern, line)]
 
+    def events(self):
+        """All but what this system or build lacks, said at the start."""
+        return self.lines("^(?!.* not confined )")
+
     def wait_for(self, pattern, count=1):
         wait_until(lambda: len(self.lines(pattern)) >= count,
                    f"{count} log line(s) with {pattern!r}")
