@@ -269,7 +269,7 @@ is_hopeless(struct transaction *t)
 		v = verdict_make(VERDICT_MESSAGE, VERDICT_PERMANENT, "5.3.4",
 		    "message of %jd bytes, but %s takes %" PRIu64,
 		    (intmax_t)size, t->session->relay, limit);
-	/* By a call that takes no path, as fstat may: see pledge in main. */
+	/* The sandbox has no fstat, which may be a call that takes a path. */
 	else if ((length = lseek(t->fd, 0, SEEK_END)) == -1)
 		v = verdict_make(VERDICT_LOCAL, VERDICT_TEMPORARY, "4.3.0",
 		    "spool file: %s", strerror(errno));
