@@ -105,11 +105,11 @@ def taken_over(site, host, outside, sandbox):
     """Relays a message by compromised.c: (what of before, after, the log).
 
     With a password-command the flusher holds nothing back from it."""
-    subprocess.run(["make", "-s", "-C", str(BUILD), "tests/e2e/compromised"],
+    subprocess.run(["make", "-s", "-C", str(BUILD), "tests/sandbox/compromised"],
                    check=True, stdout=subprocess.DEVNULL)
     programs = site.directory / "programs"
     programs.mkdir()
-    (programs / "onehop-smtp").symlink_to(BUILD / "tests/e2e/compromised")
+    (programs / "onehop-smtp").symlink_to(BUILD / "tests/sandbox/compromised")
     site.configure(password_file=None,
                    password_command=f"echo '{PASSWORD}'", connections=1)
 
