@@ -17,6 +17,7 @@ be it by DATA or by BDAT.
 import collections
 import dataclasses
 import threading
+from typing import Callable, Union
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,14 +25,24 @@ class Action:
     """Wait, send, and perhaps end the connection.
 
     With no text and no end the step's usual reply is given (after the delay).
+    The text may be made from the usual reply.
     """
 
-    text: bytes = None
+    text: Union[bytes, Callable[[bytes], bytes]] = None
     delay: float = 0
-    end: str = None  # "drop", "reset" or "hang"
+    end: str = None     # "drop", "reset" or "hang"
+    pace: float = 0     # seconds from one octet to the next
 
     def then(self, end):
         return dataclasses.replace(self, end=end)
+
+    def said(self, usual):
+        """What is sent where this is the usual reply."""
+        if callable(self.text):
+            return self.text(usual)
+        if self.text is None and not self.end:
+            return usual
+        return self.text or b""
 
 
 def reply(*lines):

@@ -155,16 +155,21 @@ class Session:
         return self.perform(self.smarthost.script.choose(self, *steps), usual)
 
     def perform(self, action, usual):
-        text = action.text
-        if text is None:
-            text = b"" if action.end else usual
+        text = action.said(usual)
         if action.delay:
             self.smarthost.stopping.wait(action.delay)
-        if text:
+        if action.pace:
+            self.trickle(text, action.pace)
+        elif text:
             self.channel.send(text)
         if action.end:
             self.end(action.end)
         return int(text[:3]) if text[:3].isdigit() else 0
+
+    def trickle(self, text, pace):
+        for octet in text:
+            self.smarthost.stopping.wait(pace)
+            self.channel.send(bytes([octet]))
 
     def end(self, how):
         if how == "hang":
@@ -453,15 +458,17 @@ class Session:
         self.check_message(message)
         message.time = time.monotonic()
         action = self.smarthost.script.choose(self, "end")
-        refused = action.text is not None and not action.text.startswith(b"2")
-        lost = action.end and not action.text
+        usual = b"250 2.0.0 taken\r\n"
+        text = action.said(usual)
+        lost = not text
+        refused = text and not text.startswith(b"2")
         with self.smarthost.lock:
             if lost:
                 self.smarthost.unanswered.append(message)
             elif not refused:
                 self.messages.append(message)
                 self.smarthost.messages.append(message)
-        self.perform(action, b"250 2.0.0 taken\r\n")
+        self.perform(action, usual)
         if not lost and not refused:
             self.smarthost.report("message", self, message)
 
