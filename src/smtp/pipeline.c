@@ -212,11 +212,12 @@ lose(struct pipeline *p)
 }
 
 static int
-fall_out_of_step(struct pipeline *p, const struct verdict *v)
+fall_out_of_step(struct pipeline *p, const struct verdict *v,
+    const char *why)
 {
 	p->out_of_step = true;
 	p->session->lost = true;
-	session_fail(p->session, FAULT_PROTOCOL, "%s", v->text);
+	session_fail(p->session, FAULT_PROTOCOL, "%s%s", v->text, why);
 	return lose(p);
 }
 
@@ -277,9 +278,12 @@ pipeline_hear(struct pipeline *p)
 		session_refused(s, due.stage, &v);
 		return abandon(p);
 	}
+	/* Which of the replies is the one that was due, nobody knows. */
+	if (p->ndue == 0 && session_is_ahead(s, due.stage))
+		return fall_out_of_step(p, &v, ", and replies too many");
 	if (goes_on(p, due.stage, due.flight, s->reply->code)) {
 		if (p->peopled)
-			return fall_out_of_step(p, &v);
+			return fall_out_of_step(p, &v, "");
 		v.outcome = VERDICT_DELIVERED;
 	}
 	if (!progress_reply(due.flight->progress, due.stage, due.recipient,

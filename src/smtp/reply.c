@@ -2,7 +2,6 @@
 
 #include "smtp/reply.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 enum { CODE_LENGTH = 3 };
@@ -62,6 +61,22 @@ reply_add(struct reply *r, const char *line, size_t len)
 	if (add_text(r, line + text, len - text) == -1)
 		return REPLY_MALFORMED;
 	return mark == '-' ? REPLY_INCOMPLETE : REPLY_COMPLETE;
+}
+
+bool
+reply_is_harmless(const char *lines, size_t len)
+{
+	const char *end = lines + len, *next;
+	int code;
+
+	for (; lines < end; lines = next) {
+		next = memchr(lines, '\n', (size_t)(end - lines));
+		next = next != NULL ? next + 1 : end;
+		code = parse_code(lines, (size_t)(next - lines));
+		if (code / 100 != 2 && code != 421)
+			return false;
+	}
+	return true;
 }
 
 void

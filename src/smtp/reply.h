@@ -1,6 +1,7 @@
 #ifndef SMTP_REPLY_H
 #define SMTP_REPLY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -31,6 +32,13 @@ void reply_init(struct reply *);
 
 /* Adds a line, given without its line end. */
 enum reply_state reply_add(struct reply *, const char *line, size_t len);
+
+/*
+ * Whether these lines, for which no command is waiting, harm nothing: replies
+ * that are all good, so that it does not matter which of them was meant, or
+ * the 421 of a smarthost that is going (RFC 5321, section 3.8).
+ */
+bool reply_is_harmless(const char *lines, size_t len);
 
 /* Joins the lines by blanks, for a verdict. */
 void reply_join(struct reply *);

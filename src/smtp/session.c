@@ -152,9 +152,29 @@ session_read(struct session *s, int stage, struct verdict *v)
 	return 0;
 }
 
+bool
+session_is_ahead(struct session *s, int stage)
+{
+	const char *text;
+	size_t len;
+
+	/* If this fails, the next read does, and says so. */
+	stream_poke(s->stream);
+	text = stream_input(s->stream, &len);
+	if (stage == STAGE_END_OF_DATA)
+		return !reply_is_harmless(text, len);
+	return len > 0 && strncmp(text, "421", 3) != 0;
+}
+
 int
 session_hear(struct session *s, int stage, struct verdict *v)
 {
+	/* It is no answer to what was not said yet. */
+	if (stage != STAGE_GREETING && session_is_ahead(s, stage)) {
+		s->lost = true;
+		return session_fail(s, FAULT_PROTOCOL, "a reply before %s",
+		    stage_name((enum smtp_stage)stage));
+	}
 	stream_set_deadline(s->stream, session_patience(s, stage));
 	stream_flush(s->stream);
 	return session_read(s, stage, v);

@@ -56,6 +56,14 @@ int session_fail(struct session *, int fault, const char *, ...)
     __attribute__((__format__(printf, 3, 4)));
 int session_refused(struct session *, int stage, const struct verdict *);
 
+/*
+ * Whether the smarthost has said more than it was asked for, so that a reply
+ * may have been taken for another one; called when no reply is due.  After
+ * the end of data that matters only if one of them is bad, as they may all be
+ * about the same message.
+ */
+bool session_is_ahead(struct session *, int stage);
+
 /* How long to wait in this stage, in seconds. */
 double session_patience(const struct session *, int stage);
 

@@ -249,6 +249,13 @@ stream_has_input(const struct stream *s)
 	return s->in.len > s->taken;
 }
 
+const char *
+stream_input(const struct stream *s, size_t *len)
+{
+	*len = s->in.len - s->taken;
+	return *len > 0 ? s->in.data + s->taken : "";
+}
+
 /* Waits for a whole line; where its LF is, or NULL. */
 static char *
 line_end(struct stream *s)

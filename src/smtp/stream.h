@@ -81,8 +81,9 @@ uint64_t stream_position(const struct stream *);
  */
 const char *stream_line(struct stream *, size_t *len);
 
-/* Whether something that was read has not been taken yet. */
+/* Whether something that was read has not been taken yet; and what it is. */
 bool stream_has_input(const struct stream *);
+const char *stream_input(const struct stream *, size_t *len);
 
 /* Reads what is there, without waiting.  0, or -1 on failure. */
 int stream_poke(struct stream *);

@@ -111,11 +111,41 @@ test_length(void **state)
 	    REPLY_MALFORMED);
 }
 
+/* What comes although nothing is due. */
+static const struct {
+	const char *lines;
+	bool harmless;
+} surplus[] = {
+	{ "", true },
+	{ "2", false },
+	{ "250", true },
+	{ "250 ok\r\n", true },
+	{ "250-more\r\n250 ok\r\n", true },
+	{ "421 4.3.2 going\r\n", true },
+	{ "250 ok\n421 going\n", true },
+	{ "250 ok\r\n451 no\r\n", false },
+	{ "554 no\r\n250 ok\r\n", false },
+	{ "250 ok\r\n354 go\r\n250 ok", false },
+	{ "250 ok\r\n\r\n", false },
+	{ "250 ok\r\nwhat", false },
+};
+
+static void
+test_surplus(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(surplus) / sizeof(*surplus); i++)
+		if (reply_is_harmless(surplus[i].lines,
+		    strlen(surplus[i].lines)) != surplus[i].harmless)
+			fail_msg("%s", surplus[i].lines);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_surplus),
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_length),
