@@ -23,6 +23,8 @@ enum {
 	READ_SIZE = 16 * 1024,
 	/* What is taken in while writing; more than 100 long replies. */
 	INPUT_MAX = 512 * 1024,
+	/* Seconds in which what has come in by the deadline is read. */
+	GRACE = 1,
 };
 
 struct stream {
@@ -124,7 +126,16 @@ stream_set_deadline(struct stream *s, double seconds)
 	s->deadline = date_clock() + seconds;
 }
 
-/* Polls until the deadline; the events that came, or -1. */
+bool
+stream_is_late(const struct stream *s)
+{
+	return date_clock() > s->deadline + GRACE;
+}
+
+/*
+ * Polls until the deadline; the events that came, or -1.  Nobody holds us by
+ * having something to say all the time.
+ */
 static int
 wait_for(struct stream *s, int events)
 {
@@ -132,7 +143,8 @@ wait_for(struct stream *s, int events)
 	int n;
 
 	do
-		n = poll(&pfd, 1, date_left(s->deadline));
+		n = stream_is_late(s) ? 0 :
+		    poll(&pfd, 1, date_left(s->deadline));
 	while (n == -1 && errno == EINTR);
 	if (n == -1)
 		return fail(s, "poll: %s", strerror(errno));

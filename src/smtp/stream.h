@@ -53,6 +53,12 @@ void stream_set_layer(struct stream *, const struct stream_layer *, void *);
 void stream_set_deadline(struct stream *, double seconds);
 
 /*
+ * Whether the deadline has passed so long ago that what has come in by then
+ * would have been read: a layer stops reading what leads to nothing.
+ */
+bool stream_is_late(const struct stream *);
+
+/*
  * Waits for what the layer wants, STREAM_WANT_READ or STREAM_WANT_WRITE, on
  * the descriptor.  0, or -1 when the deadline has passed.
  */

@@ -266,6 +266,33 @@ handshake(struct tls *t, struct stream *stream, struct buf *error)
 	return TLS_FAILED;
 }
 
+/*
+ * Called by OpenSSL before it reads.  It reads on by itself over what is for
+ * itself (a HelloRequest, a KeyUpdate, tickets), however much of that comes.
+ */
+static long
+on_read(BIO *bio, int operation, const char *data, size_t len, int number,
+    long argument, int result, size_t *processed)
+{
+	const struct stream *stream = (void *)BIO_get_callback_arg(bio);
+
+	(void)data, (void)len, (void)number, (void)argument, (void)processed;
+	if (operation != BIO_CB_READ || !stream_is_late(stream))
+		return result;
+	BIO_set_retry_read(bio);
+	return -1;
+}
+
+static int
+use_stream(SSL *ssl, struct stream *stream)
+{
+	if (SSL_set_fd(ssl, stream_fd(stream)) != 1)
+		return -1;
+	BIO_set_callback_ex(SSL_get_rbio(ssl), on_read);
+	BIO_set_callback_arg(SSL_get_rbio(ssl), (char *)stream);
+	return 0;
+}
+
 enum tls_result
 tls_connect(struct tls *t, struct stream *stream, const char *host,
     struct buf *error)
@@ -276,7 +303,7 @@ tls_connect(struct tls *t, struct stream *stream, const char *host,
 	t->error = error;
 	t->ssl = SSL_new(t->ctx);
 	if (t->ssl == NULL || SSL_set_app_data(t->ssl, t) != 1 ||
-	    SSL_set_fd(t->ssl, stream_fd(stream)) != 1 ||
+	    use_stream(t->ssl, stream) == -1 ||
 	    expect_host(t->ssl, host) != 1) {
 		buf_adds(error, reason_text());
 		return TLS_FAILED;

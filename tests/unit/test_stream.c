@@ -210,6 +210,38 @@ test_flush_listens(void **state)
 	stream_free(s);
 }
 
+/* A layer that has always to read more before it has anything to give. */
+static ssize_t
+talkative_read(void *context, void *data, size_t len, const char **error)
+{
+	(void)context;
+	(void)data;
+	(void)len;
+	(void)error;
+	return STREAM_WANT_READ;
+}
+
+static void
+test_nobody_holds_us(void **state)
+{
+	const struct stream_layer layer = { talkative_read, stubborn_write };
+	struct stream *s;
+	size_t len;
+	int other;
+
+	(void)state;
+	s = new_stream(&other);
+	stream_set_layer(s, &layer, NULL);
+	stream_set_deadline(s, 0.05);
+	assert_int_equal(write(other, "x", 1), 1);
+	assert_false(stream_is_late(s));
+	assert_null(stream_line(s, &len));
+	assert_true(stream_is_late(s));
+	assert_string_equal(stream_error(s), "timed out after 0.05 s");
+	close(other);
+	stream_free(s);
+}
+
 int
 main(void)
 {
@@ -219,6 +251,7 @@ main(void)
 		cmocka_unit_test(test_deadline),
 		cmocka_unit_test(test_input),
 		cmocka_unit_test(test_flush_listens),
+		cmocka_unit_test(test_nobody_holds_us),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

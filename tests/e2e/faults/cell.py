@@ -68,7 +68,7 @@ class Cell:
 
     def live(self):
         self.site.use(self.host, timeout=f"{hostile.DEADLINE}s",
-                      connections=1)
+                      connections=1, retry_min="5m")
         self.submit()
         began = time.monotonic()
         status = self.flush()

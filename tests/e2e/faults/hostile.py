@@ -121,7 +121,7 @@ STEPS = {
 class Fault:
     action: Action
     leads: Optional[str] = RELAY    # where a reply is about the session
-    seconds: bool = False           # it is the deadline that ends it
+    effect: Optional[Callable] = None   # on the channel, before the action
 
 
 # What the steps without a reply of their own are dripped and broken with.
@@ -129,6 +129,10 @@ STAND_IN = b"220 localhost ESMTP\r\n"
 
 # The beginning of a ServerHello that is as long as a record may be.
 HELLO = b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc\x03\x03" + b"\0" * 500
+
+
+# A record as of TLS, which nobody has signed.
+FORGED = b"\x17\x03\x03\x00\x30" + b"\xa5" * 48
 
 
 def instead(change):
@@ -166,10 +170,10 @@ FAULTS = {
     "421 and no more": Fault(reply("421 4.3.2 going down").then("hang")),
     "close": Fault(drop(), DOUBTFUL),
     "reset": Fault(reset(), DOUBTFUL),
-    "hang": Fault(hang(), DOUBTFUL, seconds=True),
+    "hang": Fault(hang(), DOUBTFUL),
     "an octet at a time": Fault(dataclasses.replace(
         instead(lambda usual: padded(usual, 500)), pace=DEADLINE / 5),
-        DOUBTFUL, seconds=True),
+        DOUBTFUL),
     "garbage": Fault(garbage().then("drop"), DOUBTFUL),
     "a NUL": Fault(instead(with_nul), DOUBTFUL),
     "a line of 8 KB": Fault(
@@ -181,17 +185,21 @@ FAULTS = {
     "lines without end": Fault(
         instead(lambda usual: repeated(usual, 200 * MANY)[:-50]), DOUBTFUL),
     "no CRLF": Fault(
-        instead(lambda usual: usual.rstrip()).then("hang"), DOUBTFUL,
-        seconds=True),
+        instead(lambda usual: usual.rstrip()).then("hang"), DOUBTFUL),
     "no CRLF, close": Fault(
         instead(lambda usual: usual.rstrip()).then("drop"), DOUBTFUL),
+    "the end of TLS": Fault(drop(), DOUBTFUL,
+                            effect=lambda channel: channel.close_tls()),
+    "no TLS any more": Fault(drop(), DOUBTFUL, effect=lambda channel:
+                             channel.send_raw(STAND_IN)),
+    "a forged record": Fault(drop(), DOUBTFUL, effect=lambda channel:
+                             channel.send_raw(FORGED)),
     "a mere LF": Fault(
         instead(lambda usual: usual.replace(b"\r\n", b"\n")), USUAL),
     "another code": Fault(instead(another_code)),
     "no code at all": Fault(reply("ok"), DOUBTFUL),
     "half of a reply": Fault(
-        instead(lambda usual: b"250-half\r\n").then("hang"), DOUBTFUL,
-        seconds=True),
+        instead(lambda usual: b"250-half\r\n").then("hang"), DOUBTFUL),
     "replies too many": Fault(
         instead(lambda usual: usual + b"250 2.0.0 ok\r\n" * 3), ANY),
     "the next reply before its command": Fault(
@@ -281,7 +289,10 @@ class Sabotage(Script):
             session.channel.owed = 2
         if "rcpt" in steps:
             self.refused.append(steps[0].partition(":")[2])
-        action = FAULTS[self.fault].action
+        fault = FAULTS[self.fault]
+        if fault.effect:
+            fault.effect(session.channel)
+        action = fault.action
         if self.step.script == "tls" and action.pace:
             return dataclasses.replace(action, text=HELLO)
         return action
