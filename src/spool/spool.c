@@ -199,9 +199,13 @@ spool_move(int spool, enum spool_state state, const char *name,
     enum spool_state to, const char *newname)
 {
 	char oldpath[PATH_SIZE], newpath[PATH_SIZE];
+	struct stat st;
 
 	path_of(oldpath, state, name);
 	path_of(newpath, to, newname);
+	/* What is deferred twice in a second keeps its name. */
+	if (strcmp(oldpath, newpath) == 0)
+		return fstatat(spool, oldpath, &st, AT_SYMLINK_NOFOLLOW);
 	if (renameat2(spool, oldpath, spool, newpath, RENAME_NOREPLACE) == 0)
 		return 0;
 	if (errno != EINVAL && errno != ENOSYS)

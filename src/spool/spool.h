@@ -47,7 +47,7 @@ int spool_open_entry(int spool, enum spool_state, const struct entry *,
 
 /*
  * Renames, never replacing: from one state and name to another.  0, or -1
- * and errno: EEXIST when there is such a file already.
+ * and errno: EEXIST when there is another such file already.
  */
 int spool_move(int spool, enum spool_state, const char *name,
     enum spool_state to, const char *newname);

@@ -186,6 +186,12 @@ test_move(void **state)
 	assert_int_equal(spool_move(spool, SPOOL_NEW, ID, SPOOL_CUR,
 	    ID ".1700000000"), 0);
 	assert_true(holds(spool, "cur/" ID ".1700000000", "one"));
+	/* To its own name, where it is or is not. */
+	assert_int_equal(spool_move(spool, SPOOL_CUR, ID ".1700000000",
+	    SPOOL_CUR, ID ".1700000000"), 0);
+	assert_true(holds(spool, "cur/" ID ".1700000000", "one"));
+	assert_int_equal(spool_move(spool, SPOOL_CUR, ID, SPOOL_CUR, ID), -1);
+	assert_int_equal(errno, ENOENT);
 	assert_int_equal(spool_stat(spool, SPOOL_NEW, ID, &st), -1);
 	assert_int_equal(errno, ENOENT);
 	assert_int_equal(spool_stat(spool, SPOOL_CUR, ID ".1700000000", &st),
