@@ -178,8 +178,8 @@ FAULTS = {
     "a NUL": Fault(instead(with_nul), DOUBTFUL),
     "a line of 8 KB": Fault(
         instead(lambda usual: padded(usual, LINE)), DOUBTFUL),
-    "a line of 2 MB": Fault(
-        instead(lambda usual: padded(usual, 1 << 21)), DOUBTFUL),
+    "a line of 12 MB": Fault(
+        instead(lambda usual: padded(usual, 12 << 20)), DOUBTFUL),
     "a reply of 1,000 lines": Fault(
         instead(lambda usual: repeated(usual, MANY)), DOUBTFUL),
     "lines without end": Fault(
@@ -202,12 +202,12 @@ FAULTS = {
         instead(lambda usual: b"250-half\r\n").then("hang"), DOUBTFUL),
     "replies too many": Fault(
         instead(lambda usual: usual + b"250 2.0.0 ok\r\n" * 3), ANY),
-    "the next reply before its command": Fault(
+    "reply before its command": Fault(
         instead(lambda usual: usual + b"250 2.0.0 ok\r\n"), ANY),
     "two replies in one": Fault(
         instead(lambda usual: usual[:-2] + b"\r" + usual), ANY),
 }
-EARLY = "the next reply before its command"
+EARLY = "reply before its command"
 LIES = (EARLY, "replies too many", "two replies in one")
 
 

@@ -11,7 +11,7 @@ from cell import Cell
 # Most of the time is spent waiting for deadlines.
 AT_A_TIME = 6
 # In the ordinary check: every so many cells, and no two of them alike.
-ONE_OF = 29
+ONE_OF = 41
 
 
 def cells(fault):
