@@ -14,6 +14,7 @@ from wiretap import Wiretap, are_records, shows, spilled, traces
 DATA_MAX = ["sh", "-c", 'ulimit -d 8192 && exec "$@"', "sh"]
 LATEST = 10 * hostile.DEADLINE
 SECRETS = traces(PASSWORD)
+DEAD = "onehop-smtp (died|exited)|: memory|bytes in memory"
 HARMLESS = re.compile(rb"(?:(?:EHLO|HELO) [^\r\n]+\r\n|STARTTLS\r\n|QUIT\r\n)*")
 RECIPIENTS = [["a@example.net", "b@example.net"], ["c@example.net"],
               ["d@example.net", "e@example.net"], ["f@example.net"],
@@ -167,6 +168,7 @@ class Cell:
     def check_end(self):
         """Complete, and once unless that was said; nothing is left."""
         log = self.log()
+        self.require(not re.search(DEAD, log), "a program has died")
         failed = self.settled("bounced", log)
         spool = self.site.spool
         self.require(spool.names("new", "cur", "tmp", "corrupt", "hold") == [],
