@@ -22,6 +22,8 @@ RECIPIENTS = [["a@example.net", "b@example.net"], ["c@example.net"],
 SENDERS = ["x@example.org", "x@example.org", "y@example.org",
            "y@example.org", "x@example.org"]
 LONG = 300_000
+# In one attempt at most, when each session is lost with a message.
+SESSIONS = len(RECIPIENTS)
 
 
 class Cell:
@@ -74,6 +76,8 @@ class Cell:
         began = time.monotonic()
         status = self.flush()
         self.require(time.monotonic() - began < LATEST, "it hung")
+        self.require(len(self.host.sessions) <= SESSIONS,
+                     f"{len(self.host.sessions)} sessions")
         self.require(self.script.done, "nothing happened at that step")
         self.check_first(status)
         if self.script.always:

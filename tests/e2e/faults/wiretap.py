@@ -1,5 +1,5 @@
-"""A channel that keeps every octet of both directions: as it went over the
-wire, what of that was not under TLS, and what came out of TLS."""
+"""A channel that keeps every octet from the client, as it came over the wire
+and as it came out of TLS, and that can send past TLS."""
 
 import base64
 import re
@@ -90,7 +90,6 @@ class Wiretap(Channel):
         super().__init__(sock)
         self.sock = Tap(sock, self)
         self.received = bytearray()     # as it came over the wire
-        self.clear = None               # how much of it before TLS
         self.deciphered = bytearray()
         self.owed = 0       # replies, after the one that was said before
 
@@ -106,7 +105,6 @@ class Wiretap(Channel):
 
     def start_tls(self, context):
         self.buffer.clear()
-        self.clear = len(self.received)
         self.sock = Tunnel(self.sock, context)
         self.sock.do_handshake()
 
@@ -130,13 +128,6 @@ class Wiretap(Channel):
         except OSError:
             pass
         tap.settimeout(IO_TIMEOUT)
-
-    def in_the_clear(self):
-        """What the client has sent without TLS."""
-        return bytes(self.received[:self.clear])
-
-    def under_tls(self):
-        return b"" if self.clear is None else bytes(self.received[self.clear:])
 
 
 def are_records(octets):
