@@ -276,7 +276,11 @@ on_read(BIO *bio, int operation, const char *data, size_t len, int number,
 {
 	const struct stream *stream = (void *)BIO_get_callback_arg(bio);
 
-	(void)data, (void)len, (void)number, (void)argument, (void)processed;
+	(void)data;
+	(void)len;
+	(void)number;
+	(void)argument;
+	(void)processed;
 	if (operation != BIO_CB_READ || !stream_is_late(stream))
 		return result;
 	BIO_set_retry_read(bio);
