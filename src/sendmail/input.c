@@ -27,18 +27,22 @@ read_more(struct input *in)
 
 /*
  * Finds the end of the line at offset at, reading on as needed.  The length
- * of the line without its CRLF; at the end of the input -1 with errno 0.
+ * of the line without its CRLF; at the end of the input -1 with errno 0.  No
+ * byte is looked at twice: pieces may be as small as a client likes.
  */
 static ssize_t
 line_at(struct input *in, size_t at)
 {
+	size_t searched = at;
 	const char *lf;
 
 	for (;;) {
-		lf = in->text->len == at ? NULL :
-		    memchr(in->text->data + at, '\n', in->text->len - at);
+		lf = in->text->len == searched ? NULL :
+		    memchr(in->text->data + searched, '\n',
+		    in->text->len - searched);
 		if (lf != NULL)
 			return lf - 1 - (in->text->data + at);
+		searched = in->text->len;
 		errno = in->text->len > HEADER_MAX ? EFBIG : 0;
 		if (errno != 0 || in->ended || read_more(in) == -1)
 			return -1;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -273,6 +274,52 @@ test_drain(void **state)
 	buf_free(&header);
 }
 
+/* A header of one line that comes byte by byte: left so many. */
+static int
+one_byte(void *arg, struct buf *text)
+{
+	size_t *left = arg;
+
+	if (*left == 0)
+		return 0;
+	if (--*left == 0)
+		buf_adds(text, "\r\n");
+	else
+		buf_addc(text, *left == 1 ? ' ' : 'a');
+	return 1;
+}
+
+/* The processor time that such a header takes. */
+static double
+time_of_header(size_t len)
+{
+	struct buf text = { 0 }, header = { 0 };
+	size_t left = len;
+	struct input in;
+	clock_t start;
+
+	buf_adds(&text, "");
+	input_init(&in, one_byte, &left, &text);
+	buf_adds(&text, "A:");
+	start = clock();
+	assert_int_equal(input_header(&in, &header), 0);
+	assert_int_equal(header.len, len + 3);
+	buf_free(&text);
+	buf_free(&header);
+	return (double)(clock() - start) / CLOCKS_PER_SEC;
+}
+
+/* Eight times as much takes 64 times as long if each byte is searched anew. */
+static void
+test_single_bytes(void **state)
+{
+	enum { SMALL = 64 * 1024 };
+
+	(void)state;
+	assert_true(time_of_header(8 * SMALL) <
+	    24 * (time_of_header(SMALL) + 0.001));
+}
+
 int
 main(void)
 {
@@ -281,6 +328,7 @@ main(void)
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_drain),
+		cmocka_unit_test(test_single_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
