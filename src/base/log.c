@@ -10,6 +10,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
+
 static const char *log_program = "onehop";
 static const char *log_service;
 static bool log_stderr;
@@ -41,18 +43,24 @@ log_connect(void)
 		openlog(log_program, LOG_PID | LOG_NDELAY, LOG_MAIL);
 }
 
-/* Copies text to line, every control character as \ooo; UTF-8 passes. */
+/*
+ * Copies text to line, controls and what is not UTF-8 as \ooo.  There is room
+ * for the longest character or one byte so written.
+ */
 static void
 make_printable(char *line, size_t size, const char *text)
 {
-	const unsigned char *p = (const unsigned char *)text;
-	size_t len = 0;
+	size_t left = strlen(text), len = 0, n;
 
-	for (; *p != '\0' && len + 5 < size; p++) {
-		if (*p >= ' ' && *p != 0x7f)
-			line[len++] = (char)*p;
-		else
-			len += (size_t)snprintf(line + len, 5, "\\%03o", *p);
+	for (; left > 0 && len + 5 < size; text += n, left -= n) {
+		n = utf8_printable(text, left);
+		memcpy(line + len, text, n);
+		len += n;
+		if (n > 0)
+			continue;
+		len += (size_t)snprintf(line + len, 5, "\\%03o",
+		    (unsigned char)*text);
+		n = 1;
 	}
 	line[len] = '\0';
 }

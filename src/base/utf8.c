@@ -4,8 +4,6 @@
 
 #include <stdint.h>
 
-#include "base/buf.h"
-
 size_t
 utf8_length(const char *text, size_t len)
 {
@@ -29,6 +27,21 @@ utf8_length(const char *text, size_t len)
 	return n;
 }
 
+size_t
+utf8_printable(const char *text, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	size_t n = utf8_length(text, len);
+
+	if (n == 1 && (*p < ' ' || *p == 0x7f))
+		return 0;
+	if (n == 2 && *p == 0xc2 && p[1] < 0xa0)
+		return 0;
+	if (n == 3 && *p == 0xe2 && p[1] == 0x80 && (p[2] & 0xfe) == 0xa8)
+		return 0;
+	return n;
+}
+
 bool
 utf8_is_ascii(const char *text)
 {
@@ -36,31 +49,4 @@ utf8_is_ascii(const char *text)
 		if ((unsigned char)*text > 0x7f)
 			return false;
 	return true;
-}
-
-/* The control characters beyond ASCII are C2 80 to C2 9F. */
-static bool
-is_control(const char *p, size_t len)
-{
-	unsigned char c = (unsigned char)*p;
-
-	if (len == 1)
-		return c < ' ' || c == 0x7f;
-	return len == 2 && c == 0xc2 && (unsigned char)p[1] < 0xa0;
-}
-
-void
-utf8_add_printable(struct buf *out, const char *text, size_t len, bool ascii)
-{
-	size_t n;
-
-	for (const char *end = text + len; text < end; text += n) {
-		n = utf8_length(text, (size_t)(end - text));
-		if (n == 0 || is_control(text, n) || (ascii && n > 1))
-			buf_addc(out, '?');
-		else
-			buf_add(out, text, n);
-		if (n == 0)
-			n = 1;
-	}
 }

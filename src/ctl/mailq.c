@@ -40,7 +40,8 @@ struct output {
 
 /*
  * JSON's escapes (RFC 8259, section 7).  JSON is UTF-8, so what is not is
- * shown as the replacement character.
+ * shown as the replacement character.  Only controls work a terminal, which
+ * have two bytes at most.
  */
 static void
 print_json_string(const char *s)
@@ -52,10 +53,10 @@ print_json_string(const char *s)
 		len = utf8_length(s, left);
 		if (*s == '"' || *s == '\\')
 			printf("\\%c", *s);
-		else if ((unsigned char)*s < ' ' || *s == 0x7f)
-			printf("\\u%04x", *s);
-		else if (len > 0)
+		else if (len == 3 || utf8_printable(s, left) > 0)
 			fwrite(s, 1, len, stdout);
+		else if (len > 0)
+			printf("\\u%04x", (unsigned char)s[len - 1]);
 		else {
 			printf("\\ufffd");
 			len = 1;

@@ -8,6 +8,7 @@
 #include <sysexits.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "mail/address.h"
 #include "mail/envelope.h"
 #include "mail/unique.h"
@@ -19,10 +20,15 @@
 static void
 print_text(const char *text, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
+	size_t n;
 
-		putchar(c < ' ' || c == 0x7f ? '?' : c);
+	for (; len > 0; text += n, len -= n) {
+		n = utf8_printable(text, len);
+		if (n > 0)
+			fwrite(text, 1, n, stdout);
+		else
+			putchar('?');
+		n += n == 0;
 	}
 }
 

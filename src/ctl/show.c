@@ -13,6 +13,7 @@
 #include "base/date.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "ctl/listing.h"
 #include "mail/dsn.h"
 #include "mail/envelope.h"
@@ -86,15 +87,19 @@ print_envelope(const struct listed *listed, const struct message *m,
  * than those of lines are shown as "?".
  */
 static void
-print_text(char *text, size_t len)
+print_text(const char *text, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] == '\r')
-			continue;
-		if (((unsigned char)text[i] < ' ' && text[i] != '\n' &&
-		    text[i] != '\t') || text[i] == 0x7f)
-			text[i] = '?';
-		putchar(text[i]);
+	size_t n;
+
+	for (; len > 0; text += n, len -= n) {
+		n = utf8_printable(text, len);
+		if (n > 0)
+			fwrite(text, 1, n, stdout);
+		else if (*text == '\n' || *text == '\t')
+			putchar(*text);
+		else if (*text != '\r')
+			putchar('?');
+		n += n == 0;
 	}
 }
 

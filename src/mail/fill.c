@@ -9,6 +9,25 @@
 #include "base/utf8.h"
 #include "mail/wrap.h"
 
+/*
+ * With "?" for each character that is not, or is not ASCII where it is to be
+ * that, and for each byte that is not UTF-8.
+ */
+static void
+add_printable(struct buf *out, const char *text, size_t len, bool ascii)
+{
+	size_t n;
+
+	for (; len > 0; text += n, len -= n) {
+		n = utf8_length(text, len);
+		if (utf8_printable(text, len) == 0 || (ascii && n > 1))
+			buf_addc(out, '?');
+		else
+			buf_add(out, text, n);
+		n += n == 0;
+	}
+}
+
 /* Formats, and makes it printable: no line end is left. */
 static void __attribute__((__format__(printf, 3, 0)))
 format(struct buf *out, bool ascii, const char *fmt, va_list ap)
@@ -17,7 +36,7 @@ format(struct buf *out, bool ascii, const char *fmt, va_list ap)
 
 	buf_vprintf(&raw, fmt, ap);
 	buf_adds(out, "");
-	utf8_add_printable(out, raw.data, raw.len, ascii);
+	add_printable(out, raw.data, raw.len, ascii);
 	buf_free(&raw);
 }
 

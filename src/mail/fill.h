@@ -15,7 +15,7 @@ enum {
 
 /*
  * Text that is put into lines, in canonical form (canon.h), whatever is in
- * it: what is not printable is replaced (utf8_add_printable), lines are
+ * it: what is not printable is replaced (utf8_printable), lines are
  * broken at blanks so that they have no more bytes than these, and where there
  * is no blank they are shortened as wrap.h says.  Blanks at the end are
  * dropped.

@@ -20,11 +20,11 @@ mailbox_check_bytes(const char *text, size_t len)
 	size_t n;
 
 	for (size_t i = 0; i < len; i += n) {
-		if (token_is_control(text[i]))
-			return "control character";
 		n = utf8_length(text + i, len - i);
 		if (n == 0)
 			return "bytes that are not UTF-8";
+		if (utf8_printable(text + i, len - i) == 0)
+			return "control character";
 	}
 	return NULL;
 }

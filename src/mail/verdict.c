@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* Too many recipients, RFC 3463. */
 #define TOO_MANY "4.5.3"
 
@@ -40,9 +42,15 @@ stage_name(enum smtp_stage stage)
 static void
 make_printable(char *text)
 {
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			*text = '?';
+	size_t left = strlen(text), n;
+
+	for (; left > 0; text += n, left -= n) {
+		n = utf8_printable(text, left);
+		if (n > 0)
+			continue;
+		*text = '?';
+		n = 1;
+	}
 }
 
 size_t

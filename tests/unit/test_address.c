@@ -173,6 +173,9 @@ static const struct {
 	{ "\"a\tb\"@x", { "!control character" } },
 	{ "\"a\\\nb\"@x", { "!control character" } },
 	{ "a@[1.2\0013.4]", { "!control character" } },
+	{ "\"a\302\205b\"@x", { "!control character" } },
+	{ "a\302\233@x", { "!control character" } },
+	{ "a\342\200\250b@x", { "!control character" } },
 	/* The walk goes on. */
 	{ "a@, b@y; @c; d@z", { "!no domain after the @", "b@y",
 	  "!nothing before the @", "d@z" } },

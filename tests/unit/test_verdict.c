@@ -122,9 +122,10 @@ test_text(void **state)
 	v = verdict_of_reply(STAGE_RCPT, 550, "5.1.1 who?");
 	assert_string_equal(v.text,
 	    "550 5.1.1 who? (in reply to RCPT TO)");
-	v = verdict_of_reply(STAGE_RCPT, 550, "a\r\nb\033[31m\177\303\251");
+	v = verdict_of_reply(STAGE_RCPT, 550, "a\r\nb\033[31m\177"
+	    "\303\251\302\233K\233\377");
 	assert_string_equal(v.text,
-	    "550 a??b?[31m?\303\251 (in reply to RCPT TO)");
+	    "550 a??b?[31m?\303\251??K?? (in reply to RCPT TO)");
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
 	v = verdict_of_reply(STAGE_MAIL, 250, text);
