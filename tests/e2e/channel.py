@@ -40,6 +40,9 @@ class Channel:
         octets = self.sock.recv(BLOCK)
         if not octets:
             raise Closed
+        self.take_in(octets)
+
+    def take_in(self, octets):
         self.buffer += octets
 
     def waiting(self):
@@ -47,7 +50,7 @@ class Channel:
         if not self.buffer:
             self.sock.settimeout(0)
             try:
-                self.buffer += self.sock.recv(BLOCK)
+                self.take_in(self.sock.recv(BLOCK))
             except (BlockingIOError, ssl.SSLError, OSError):
                 pass
             finally:

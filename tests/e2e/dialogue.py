@@ -90,7 +90,7 @@ class Recorder(Channel):
 
     def take_in(self, octets):
         self.record("C", octets)
-        self.buffer += octets
+        super().take_in(octets)
 
 
 class Reader:
