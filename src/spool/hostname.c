@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/io.h"
+#include "base/utf8.h"
 
 #define BLANKS " \t\r"
 
@@ -27,11 +28,12 @@ hostname_valid(const char *text, size_t len)
 
 	if (len > DOMAIN_MAX)
 		return false;
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = 0, n; i < len; i += n) {
 		unsigned char c = (unsigned char)text[i];
 
+		n = utf8_printable(text + i, len - i);
 		if (c == '.' ? !label :
-		    !(isalnum(c) || c == '-' || c == '_' || c > 127))
+		    !(isalnum(c) || c == '-' || c == '_' || n > 1))
 			return false;
 		label = c != '.';
 	}
