@@ -109,3 +109,22 @@ canon_finish(struct canon *c, struct buf *out)
 	if (c->state != CANON_LINE || c->crs > 0)
 		end_line(c, out);
 }
+
+bool
+canon_holds(char last, const char *text, size_t len)
+{
+	const char *end = text + len, *p;
+
+	if (len == 0)
+		return true;
+	if ((last == '\r') != (*text == '\n') ||
+	    memchr(text, '\0', len) != NULL)
+		return false;
+	for (p = text; (p = memchr(p, '\r', (size_t)(end - p))) != NULL; p++)
+		if (p + 1 < end && p[1] != '\n')
+			return false;
+	for (p = text; (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
+		if (p > text && p[-1] != '\r')
+			return false;
+	return true;
+}

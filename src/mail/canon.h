@@ -44,4 +44,10 @@ size_t canon_add(struct canon *, const char *, size_t len, struct buf *out);
  */
 void canon_finish(struct canon *, struct buf *out);
 
+/*
+ * Whether bytes that come after last (0: after none) are in this form, as far
+ * as they go, and without NULs.  A whole message also ends in LF.
+ */
+bool canon_holds(char last, const char *, size_t len);
+
 #endif

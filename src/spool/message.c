@@ -13,6 +13,7 @@
 #include "base/crc32.h"
 #include "base/io.h"
 #include "base/xmalloc.h"
+#include "mail/canon.h"
 #include "mail/envelope.h"
 #include "spool/entry.h"
 #include "spool/spool.h"
@@ -48,6 +49,18 @@ read_envelope(struct message *m, const char **why)
 }
 
 /*
+ * A file that nobody has written takes no room, whatever its length, and all
+ * the time there is to be read.  sendmail(8) leaves no hole in a file.
+ */
+static bool
+has_hole(int fd, off_t size)
+{
+	off_t hole = lseek(fd, 0, SEEK_HOLE);
+
+	return hole != -1 && hole < size;
+}
+
+/*
  * The file says who submitted it, but only the spool's owner is believed
  * that: for any other file, it is the one who owns the file.
  */
@@ -60,9 +73,11 @@ check_file(struct message *m, const char **why)
 	if (fstat(m->fd, &st) == -1)
 		return MESSAGE_UNREADABLE;
 	m->uid = st.st_uid == geteuid() ? e->uid : st.st_uid;
-	if (st.st_size == e->length + e->size)
+	if (st.st_size == e->length + e->size &&
+	    !has_hole(m->fd, st.st_size))
 		return MESSAGE_OK;
-	*why = "it is not as long as it should be";
+	*why = st.st_size == e->length + e->size ? "it has a hole" :
+	    "it is not as long as it should be";
 	return MESSAGE_CORRUPT;
 }
 
@@ -165,25 +180,36 @@ message_detach(struct message *m)
 	return fd;
 }
 
+/*
+ * What came another way than through sendmail(8) could end for a smarthost
+ * where it does not end for us.
+ */
 enum message_error
 message_verify(const struct message *m, const char **why)
 {
 	off_t at = m->envelope->length, end = at + m->envelope->size;
 	uint32_t crc = m->crc;
-	char *chunk = xreallocarray(NULL, CHUNK, 1);
+	char *chunk = xreallocarray(NULL, CHUNK, 1), last = '\0';
+	bool canonical = true;
 	ssize_t n = 0;
 
 	/* Its length has been checked; what is cut off since is not read. */
 	while (at < end && (n = pread(m->fd, chunk, CHUNK, at)) > 0) {
 		crc = crc32_add(crc, chunk, (size_t)n);
+		canonical = canonical &&
+		    canon_holds(last, chunk, (size_t)n);
+		last = chunk[n - 1];
 		at += n;
 	}
 	free(chunk);
 	if (n == -1)
 		return MESSAGE_UNREADABLE;
-	if (crc == m->envelope->crc)
+	if (m->envelope->size > 0 && last != '\n')
+		canonical = false;
+	if (crc == m->envelope->crc && canonical)
 		return MESSAGE_OK;
-	*why = "its checksum is wrong";
+	*why = crc != m->envelope->crc ? "its checksum is wrong" :
+	    "it has CR or LF alone, or NUL";
 	return MESSAGE_CORRUPT;
 }
 

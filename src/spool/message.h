@@ -51,7 +51,7 @@ int message_reopen(struct message *, int spool, int state,
  */
 int message_submitter(int spool, int state, const struct entry *, uid_t *uid);
 
-/* Reads it all and compares the checksum. */
+/* Reads it all; compares the checksum, and looks at its form (canon.h). */
 enum message_error message_verify(const struct message *, const char **why);
 
 /*

@@ -208,6 +208,38 @@ test_bare_lf(void **state)
 	}
 }
 
+static void
+test_holds(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+		bool holds;
+	} texts[] = {
+#define TEXT(text, holds) { text, sizeof(text) - 1, holds }
+		TEXT("", true), TEXT("a", true), TEXT("a\r\n", true),
+		TEXT("\r\n\r\n", true), TEXT("a\r\nb\r\n", true),
+		TEXT("\n", false), TEXT("a\n", false), TEXT("\r\r\n", false),
+		TEXT("\ra", false), TEXT("a\r\n\n", false),
+		TEXT("a\0\r\n", false), TEXT("\0", false),
+		TEXT("a\rb\r\n", false), TEXT("\n\r", false),
+#undef TEXT
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		for (size_t cut = 0; cut <= texts[i].len; cut++) {
+			const char *text = texts[i].text;
+			char last = cut > 0 ? text[cut - 1] : '\0';
+			bool holds = canon_holds('\0', text, cut) &&
+			    canon_holds(last, text + cut,
+			    texts[i].len - cut);
+
+			if (holds != texts[i].holds)
+				fail_msg("row %zu, cut at %zu", i, cut);
+		}
+}
+
 int
 main(void)
 {
@@ -217,6 +249,7 @@ main(void)
 		cmocka_unit_test(test_eightbit),
 		cmocka_unit_test(test_nuls),
 		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_holds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

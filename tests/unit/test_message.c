@@ -280,6 +280,63 @@ test_many_recipients(void **state)
 	envelope_free(&e);
 }
 
+/* By another way than sendmail's anything may have come, with its checksum. */
+static void
+test_form(void **state)
+{
+	static const struct {
+		const char *text;
+		enum message_error error;
+	} rows[] = {
+		{ "a\r\n", MESSAGE_OK }, { "\r\n.\r\n", MESSAGE_OK },
+		{ "a\n", MESSAGE_CORRUPT }, { "a\r", MESSAGE_CORRUPT },
+		{ "a", MESSAGE_CORRUPT }, { "a\r\n\n", MESSAGE_CORRUPT },
+	};
+	const struct fixture *f = *state;
+	const char *why = NULL;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct envelope e = { .sender = strdup("") };
+		struct message m;
+		struct draft d;
+
+		envelope_add_recipient(&e, "b@example.org");
+		assert_int_equal(draft_create(&d, f->spool), 0);
+		draft_envelope(&d, &e);
+		assert_int_equal(draft_message(&d, rows[i].text,
+		    strlen(rows[i].text)), 0);
+		assert_int_equal(draft_commit(&d, &e), 0);
+		assert_int_equal(message_open(&m, f->spool, SPOOL_NEW,
+		    &(struct entry){ d.arrival, -1 }, &why), MESSAGE_OK);
+		assert_int_equal(message_verify(&m, &why), rows[i].error);
+		message_close(&m);
+		assert_int_equal(spool_remove(f->spool, SPOOL_NEW, d.id), 0);
+		envelope_free(&e);
+	}
+}
+
+/* Terabytes of nothing are not read, whatever the checksum would be. */
+static void
+test_hole(void **state)
+{
+	const struct fixture *f = *state;
+	const off_t size = (off_t)1 << 42;
+	struct envelope e = { .size = size };
+	char seal[ENVELOPE_SEAL];
+	const char *why = NULL;
+	struct message m;
+
+	envelope_seal(&e, seal);
+	assert_int_equal(io_pwrite(f->fd, seal, sizeof(seal), 0), 0);
+	if (ftruncate(f->fd, (off_t)(f->bytes.len - (sizeof(text) - 1)) +
+	    size) == -1)
+		skip();
+	assert_int_equal(message_open(&m, f->spool, SPOOL_NEW, &entry, &why),
+	    MESSAGE_CORRUPT);
+	assert_string_equal(why, "it has a hole");
+	restore(f);
+}
+
 static int
 make_message(struct fixture *f)
 {
@@ -339,6 +396,8 @@ main(void)
 		cmocka_unit_test(test_submitter),
 		cmocka_unit_test(test_other_files),
 		cmocka_unit_test(test_many_recipients),
+		cmocka_unit_test(test_form),
+		cmocka_unit_test(test_hole),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -8,6 +8,10 @@ import os
 
 import pytest
 
+import attack
+import devices
+import harness
+
 ROWS = {}
 
 
@@ -25,6 +29,20 @@ def tally():
         ROWS[row] = tried + 1, held + bool(survived)
 
     return count
+
+
+@pytest.fixture
+def installed(open_directory, certificates, smarthost, root, monkeypatch):
+    """An installation; it ends before its smarthosts do."""
+    site = attack.Installation(open_directory, certificates)
+    if not devices.own_mounts:
+        pytest.skip("needs mounts of our own")
+    with attack.emptied(site.sbin, site.libexec, site.spool.path):
+        site.install()
+        monkeypatch.setattr(harness, "BUILD", site.sbin)
+        yield site
+        site.close()
+        harness.wait_until(lambda: not site.processes(), "their end")
 
 
 def pytest_terminal_summary(terminalreporter):
