@@ -238,7 +238,8 @@ spool_replace(int spool, const char *name, const struct buf *text)
 	char aside[PATH_SIZE];
 	int fd, result;
 
-	path_of(aside, SPOOL_TMP, name);
+	/* Not in tmp/, where the group may put something in its place. */
+	snprintf(aside, sizeof(aside), "%s.new", name);
 	unlinkat(spool, aside, 0);
 	fd = openat(spool, aside,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
