@@ -134,6 +134,7 @@ reload(struct flusher *f)
 		use_config(f, cfg);
 		pool_retire(&f->pool);
 		pool_forget(&f->pool);
+		f->breaker.patience = 0;
 		smarthost_retry(&f->smarthost);
 		log_info("configuration read again");
 	}

@@ -9,6 +9,7 @@ enum {
 	NEWS_SETTLE = 500,
 	NEWS_PAUSE = 5 * 1000,
 	NEWS_PAUSE_MAX = 60 * 60 * 1000,
+	PATIENCE = 1000,
 };
 
 int64_t
@@ -52,6 +53,11 @@ breaker_trip(struct breaker *b, int64_t now, int64_t min, int64_t max,
 	b->until = now + (int64_t)((double)b->delay * (1 - jitter / 4));
 	b->open = true;
 	b->tried = now;
+	if (b->asked)
+		b->patience = b->patience == 0 ? PATIENCE : 2 * b->patience;
+	if (b->patience > min)
+		b->patience = min;
+	b->asked = false;
 	if (b->news)
 		breaker_hurry(b, now);
 	b->news = false;
@@ -66,8 +72,12 @@ breaker_reset(struct breaker *b)
 void
 breaker_retry(struct breaker *b)
 {
+	int64_t at = b->tried + b->patience;
+
 	b->delay = 0;
-	b->until = 0;
+	b->asked = b->open;
+	if (at < b->until)
+		b->until = at;
 }
 
 void

@@ -41,6 +41,8 @@ struct breaker {
 	int64_t tried;		/* ms; the last failure */
 	int64_t pause;		/* ms; after that, before news count */
 	bool news;		/* there was some while it was closed */
+	bool asked;		/* somebody has said to try now */
+	int64_t patience;	/* ms; after a failure, before that counts */
 };
 
 /*
@@ -54,7 +56,11 @@ void breaker_trip(struct breaker *, int64_t now, int64_t min, int64_t max,
 /* It works again. */
 void breaker_reset(struct breaker *);
 
-/* Somebody says to try now: still open, but a session may be begun. */
+/*
+ * Somebody says to try now: still open, but a session may be begun.  That may
+ * be anybody, again and again: every time that this was in vain, it is the
+ * later after the failure, up to the shortest wait.
+ */
 void breaker_retry(struct breaker *);
 
 /*

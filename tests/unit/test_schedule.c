@@ -151,6 +151,22 @@ test_breaker_retry(void **state)
 	breaker_trip(&b, 1000, 15, 600, 0);
 	assert_int_equal(b.until, 1015);
 	assert_false(breaker_allows(&b, 1000));
+	/* Asked again and again, in vain: not at once any more. */
+	for (int i = 0; i < 5; i++) {
+		static const int64_t waits[] = { 1, 2, 4, 8, 10 };
+
+		breaker_reset(&b);
+		for (int j = 0; j <= i + 1; j++) {
+			breaker_trip(&b, 1000 * j, 10000, 60000, 0);
+			breaker_retry(&b);
+			breaker_retry(&b);
+		}
+		assert_int_equal(b.until, 1000 * (i + 1) + 1000 * waits[i]);
+	}
+	/* It never has to wait for longer than without. */
+	breaker_trip(&b, 0, 5, 10, 0);
+	breaker_retry(&b);
+	assert_int_equal(b.until, 5);
 	/* Where nothing was wrong, nothing is. */
 	breaker_reset(&b);
 	breaker_retry(&b);
