@@ -1,5 +1,7 @@
 #include <config.h>
 
+#include <sys/resource.h>
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,6 +25,24 @@ static const char usage[] =
 "  -d       run in the background\n"
 "  -q       try everything once and exit: 0 if the queue is empty, else 75\n"
 "  -C file  another configuration\n";
+
+/* More than the agents ever have messages, sockets included. */
+enum { DESCRIPTORS = 16384 };
+
+/* The default, 1024, is for programs that use select(2). */
+static void
+raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 ||
+	    limit.rlim_cur >= DESCRIPTORS)
+		return;
+	limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max :
+	    DESCRIPTORS;
+	if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
+		log_warn("cannot raise the limit of open files");
+}
 
 static struct config *
 load(const char *path)
@@ -109,6 +129,7 @@ main(int argc, char **argv)
 		return EX_USAGE;
 	}
 	flusher_signals();
+	raise_limit();
 	cfg = load(opts.config);
 	spool = open_spool(cfg, opts.once);
 	if (detach && daemon(1, 0) == -1)
