@@ -26,6 +26,7 @@ struct delivery {
 	double taken;			/* when; seconds since the epoch */
 	double connecting;		/* seconds; of the session, once */
 	struct batch *batch;		/* the recipients of the job */
+	unsigned jobs;			/* in a row */
 	bool sending;			/* its end of data goes out */
 	bool possible_duplicate;
 	bool touched;			/* a mark differs from the file's */

@@ -98,6 +98,12 @@ sort_out(struct queue *q, int64_t now)
 	}
 }
 
+void
+queue_put_first(struct queue *q, uid_t uid, const struct item *item)
+{
+	turns_put_first(q->turns, uid, item);
+}
+
 bool
 queue_take(struct queue *q, int64_t now, struct item *item)
 {

@@ -33,6 +33,9 @@ void queue_init(struct queue *,
 
 void queue_add(struct queue *, const struct item *);
 
+/* For one that was taken out: it is the next of this user. */
+void queue_put_first(struct queue *, uid_t, const struct item *);
+
 /* Takes out the item whose turn it is at this time.  False: none is due. */
 bool queue_take(struct queue *, int64_t now, struct item *);
 

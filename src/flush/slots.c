@@ -43,21 +43,21 @@ slots_of(const struct slots *s, const struct agent *a)
 	return NULL;
 }
 
-bool
-slots_hold(const struct slots *s, const struct item *item)
+struct delivery *
+slots_holding(const struct slots *s, const struct item *item)
 {
 	for (size_t i = 0; i < s->len; i++)
 		if (s->items[i].message != NULL &&
 		    s->items[i].item->arrival == item->arrival)
-			return true;
-	return false;
+			return &s->items[i];
+	return NULL;
 }
 
 bool
 slots_busy(const struct slots *s)
 {
 	for (size_t i = 0; i < s->len; i++)
-		if (s->items[i].message != NULL)
+		if (s->items[i].message != NULL && s->items[i].agent != NULL)
 			return true;
 	return false;
 }

@@ -10,7 +10,7 @@ struct delivery;
 struct item;
 
 /*
- * The messages that are out with agents.  The number of a slot names the job
+ * The messages that are out with agents, or between two jobs.  The number of a slot names the job
  * in an agent's reports.  There are a few for each agent at most, so they are
  * looked through one by one.
  */
@@ -30,8 +30,10 @@ struct delivery *slots_find(const struct slots *, const struct agent *,
 /* Any delivery that this agent has, or NULL. */
 struct delivery *slots_of(const struct slots *, const struct agent *);
 
-/* Whether this very message is out, or any. */
-bool slots_hold(const struct slots *, const struct item *);
+/* The delivery of this very message, or NULL. */
+struct delivery *slots_holding(const struct slots *, const struct item *);
+
+/* Whether an agent has any. */
 bool slots_busy(const struct slots *);
 
 void slots_clear(struct slots *);

@@ -14,14 +14,26 @@
 #include "flush/delivery.h"
 #include "flush/item.h"
 #include "flush/queue.h"
+#include "flush/scan.h"
+#include "flush/schedule.h"
 #include "flush/slots.h"
 #include "flush/sweeper.h"
 #include "mail/job.h"
 #include "mail/report.h"
+#include "spool/message.h"
 
 enum {
-	/* Seconds until a file is tried again that cannot be read now. */
+	/*
+	 * Seconds until a file is tried again that cannot be read now, at
+	 * first and when it has long been so: each time takes a line of log.
+	 */
 	UNREADABLE_WAIT = 60,
+	UNREADABLE_WAIT_MAX = 60 * 60,
+	/*
+	 * The jobs of a message in a row, so that one with many recipients
+	 * holds no agent for long while others wait.
+	 */
+	JOBS_IN_A_ROW = 10,
 };
 
 void
@@ -81,6 +93,19 @@ put_back(struct transit *t, struct delivery *d, int64_t due)
 	queue_add(t->queue, &item);
 }
 
+/*
+ * Lets others have their turn before its next job.  It stays open, so that
+ * who was deferred is not tried again with those who are still to come, and
+ * first in its line, so that no more of one user's stay so than go out at a
+ * time.
+ */
+static void
+yield(struct transit *t, struct delivery *d)
+{
+	d->jobs = 0;
+	queue_put_first(t->queue, d->message->uid, d->item);
+}
+
 static void
 settle(struct transit *t, struct delivery *d)
 {
@@ -114,6 +139,7 @@ send_job(struct transit *t, struct agent *a, struct delivery *d)
 		return;
 	}
 	allowance_take(t->allowance, job.nrecipients);
+	d->jobs++;
 	d->agent = a;
 	d->connecting = a->connecting;
 	a->connecting = 0;
@@ -124,6 +150,18 @@ send_job(struct transit *t, struct agent *a, struct delivery *d)
 	}
 }
 
+/* Between two jobs it may have been removed or held. */
+static void
+go_on(struct transit *t, struct agent *a, struct delivery *d)
+{
+	uid_t uid;
+
+	if (scan_submitter(&t->spool, d->item, &uid) == 0)
+		send_job(t, a, d);
+	else
+		delivery_drop(d);
+}
+
 /* Takes an item of the queue to the agent, if it is still there. */
 static void
 hand_out(struct transit *t, struct agent *a, const struct item *item,
@@ -132,15 +170,20 @@ hand_out(struct transit *t, struct agent *a, const struct item *item,
 	struct item later = *item;
 	struct delivery *d;
 
-	if (slots_hold(t->slots, item))
+	d = slots_holding(t->slots, item);
+	if (d != NULL) {
+		if (d->agent == NULL)
+			go_on(t, a, d);
 		return;
+	}
 	d = slots_take(t->slots);
 	switch (delivery_begin(d, t->spool, item)) {
 	case DELIVERY_OK:
 		send_job(t, a, d);
 		break;
 	case DELIVERY_LATER:
-		later.due = now + UNREADABLE_WAIT;
+		later.due = schedule_next((int64_t)(item->arrival / 1000000),
+		    now, UNREADABLE_WAIT, UNREADABLE_WAIT_MAX, false);
 		queue_add(t->queue, &later);
 		break;
 	case DELIVERY_GONE:
@@ -174,10 +217,11 @@ job_done(struct transit *t, struct agent *a, struct delivery *d,
 	delivery_verdicts(d, t->spool, t->cfg, report, a, &t->recipients);
 	if (!delivery_has_more(d))
 		settle(t, d);
-	else if (agent_is_free(a) && transit_is_allowed(t))
+	else if (d->jobs < JOBS_IN_A_ROW && agent_is_free(a) &&
+	    transit_is_allowed(t))
 		send_job(t, a, d);
 	else
-		put_back(t, d, (int64_t)time(NULL));
+		yield(t, d);
 }
 
 void

@@ -71,8 +71,9 @@ make_room(struct line *l)
 	l->end = len;
 }
 
-void
-turns_add(struct turns *t, uid_t uid, const struct item *item)
+/* The line of a user, with room for one more at its end. */
+static struct line *
+line_of(struct turns *t, uid_t uid)
 {
 	size_t i = find(t, uid);
 	struct line *l;
@@ -82,7 +83,29 @@ turns_add(struct turns *t, uid_t uid, const struct item *item)
 	l = &t->lines[i];
 	if (l->end == l->size)
 		make_room(l);
+	return l;
+}
+
+void
+turns_add(struct turns *t, uid_t uid, const struct item *item)
+{
+	struct line *l = line_of(t, uid);
+
 	l->items[l->end++] = *item;
+	t->len++;
+}
+
+void
+turns_put_first(struct turns *t, uid_t uid, const struct item *item)
+{
+	struct line *l = line_of(t, uid);
+
+	if (l->first == 0) {
+		memmove(l->items + 1, l->items, l->end * sizeof(*l->items));
+		l->first++;
+		l->end++;
+	}
+	l->items[--l->first] = *item;
 	t->len++;
 }
 

@@ -23,6 +23,9 @@ struct turns {
 
 void turns_add(struct turns *, uid_t, const struct item *);
 
+/* The same, for an item that is to be the next of this user. */
+void turns_put_first(struct turns *, uid_t, const struct item *);
+
 /* Takes the item whose turn it is.  False when there is none. */
 bool turns_take(struct turns *, struct item *);
 

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,6 +37,13 @@ static const struct {
 	/* Who has had his turn is not first when he comes again. */
 	{ "ab-a--a-", "a1b1a2a3" },
 	{ "abc-a-a-a---", "a1b1c1a2a3a4" },
+	/* A capital is the next of its user. */
+	{ "aaA---", "a3a1a2" },
+	{ "aaa-A---", "a1a4a2a3" },
+	{ "aabb-A----", "a1b1a3b2a2" },
+	{ "a-A-", "a1a2" },
+	{ "A-", "a1" },
+	{ "aaaa----aaaaA-----", "a1a2a3a4a9a5a6a7a8" },
 	/* He who was last is gone. */
 	{ "b-ac--", "b1c1a1" },
 	{ "b-a-c-", "b1a1c1" },
@@ -52,11 +60,16 @@ run(const char *in, char *out)
 
 	for (; *in != '\0'; in++) {
 		if (*in != '-') {
+			char user = (char)tolower((unsigned char)*in);
+
 			item = (struct item){
-				.arrival = ++numbers[(unsigned char)*in],
-				.next = *in,
+				.arrival = ++numbers[(unsigned char)user],
+				.next = user,
 			};
-			turns_add(&t, (uid_t)*in, &item);
+			if (user == *in)
+				turns_add(&t, (uid_t)user, &item);
+			else
+				turns_put_first(&t, (uid_t)user, &item);
 			len++;
 		} else if (turns_take(&t, &item)) {
 			*out++ = (char)item.next;
