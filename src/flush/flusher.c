@@ -187,7 +187,8 @@ take_hint(void *arg, const char *line)
 		};
 		if (retry)
 			smarthost_retry(&f->smarthost);
-		queue_add(&f->queue, &item);
+		if (rescan_takes_hint(&f->rescan))
+			queue_add(&f->queue, &item);
 	}
 }
 
@@ -209,7 +210,9 @@ next_message(const struct flusher *f, int64_t clock)
 	if (!smarthost_allows(&f->smarthost, &wait))
 		return clock + wait + 1;
 	wait = allowance_wait(&f->allowance, NULL);
-	return wait > 0 ? clock + wait : NEVER;
+	if (wait > 0)
+		return clock + wait;
+	return pool_has_room(&f->pool) ? clock : NEVER;
 }
 
 /*

@@ -24,6 +24,11 @@
 #include "mail/verdict.h"
 #include "spool/config.h"
 
+enum {
+	/* Of what cannot be sent there may be any number. */
+	TAKEN_AT_ONCE = 500,
+};
+
 void
 pool_init(struct pool *p)
 {
@@ -124,11 +129,18 @@ pool_dispatch(struct pool *p, int64_t now)
 
 	if (!transit_is_busy(p->transit))
 		growth_idle(p->growth, date_monotonic());
-	while ((a = free_agent(p)) != NULL &&
-	    transit_hand_out(p->transit, a, now))
-		;
+	for (int i = 0; i < TAKEN_AT_ONCE; i++)
+		if ((a = free_agent(p)) == NULL ||
+		    !transit_hand_out(p->transit, a, now))
+			break;
 	if (wants_agent(p, now))
 		start_agent(p);
+}
+
+bool
+pool_has_room(const struct pool *p)
+{
+	return free_agent(p) != NULL;
 }
 
 size_t

@@ -28,9 +28,11 @@ void pool_free(struct pool *);
 
 /*
  * Hands out what is due at this time, in seconds since the epoch, and starts
- * an agent when that is worth it.
+ * an agent when that is worth it.  Only a part at a time: afterwards there is
+ * room and something due if it is to be called again soon.
  */
 void pool_dispatch(struct pool *, int64_t now);
+bool pool_has_room(const struct pool *);
 
 /* Fills in what to wait for: the number of descriptors, POOL_AGENTS at most. */
 size_t pool_poll(const struct pool *, struct pollfd *);

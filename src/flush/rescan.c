@@ -13,6 +13,8 @@ enum {
 	HOUSEKEEPING_INTERVAL = 60 * 60 * 1000,
 	/* Reading takes one part of so many of our time. */
 	SHARE = 10,
+	/* Some 100 bytes each is what they can cost until then. */
+	HINTS_MAX = 64 * 1024,
 };
 
 void
@@ -20,6 +22,17 @@ rescan_want(struct rescan *r, bool all)
 {
 	r->at = r->from;
 	r->all = r->all || all;
+}
+
+bool
+rescan_takes_hint(struct rescan *r)
+{
+	if (r->hints < HINTS_MAX) {
+		r->hints++;
+		return true;
+	}
+	rescan_want(r, false);
+	return false;
 }
 
 void
@@ -34,11 +47,13 @@ scan(struct rescan *r, struct queue *queue, int spool, int64_t clock,
     int64_t retry_max)
 {
 	int64_t now = (int64_t)time(NULL);
+	bool more;
 
-	scan_spool(queue, spool, now,
+	more = scan_spool(queue, spool, now,
 	    r->all ? now : schedule_latest(now, retry_max));
 	r->from = clock + SHARE * (date_monotonic() - clock);
-	r->at = INT64_MAX;
+	r->at = more ? r->from : INT64_MAX;
+	r->hints = 0;
 	r->all = false;
 }
 

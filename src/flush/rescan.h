@@ -2,6 +2,7 @@
 #define FLUSH_RESCAN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct queue;
@@ -21,10 +22,18 @@ struct rescan {
 	int64_t from;		/* not before */
 	int64_t housekeeping;	/* INT64_MAX: there is nothing to look after */
 	bool all;		/* everything is due then */
+	size_t hints;		/* taken since */
 };
 
 /* Reads the spool again, soon.  With all, everything is due then. */
 void rescan_want(struct rescan *, bool all);
+
+/*
+ * Whether another hint may be put into the queue.  It may be false, and only
+ * reading the spool clears it away: when there were many, that is wanted
+ * instead.
+ */
+bool rescan_takes_hint(struct rescan *);
 
 /* Something has happened at this time. */
 void rescan_expect(struct rescan *, int64_t clock);

@@ -16,7 +16,15 @@
 #include "spool/message.h"
 #include "spool/spool.h"
 
-enum { TMP_AGE = 36 * 60 * 60 };
+enum {
+	TMP_AGE = 36 * 60 * 60,		/* seconds */
+	/*
+	 * What is no message is moved out of the way in parts, at least so
+	 * many at a time and one for so many messages, as mail waits for it.
+	 */
+	MOVED_AT_ONCE = 1000,
+	PART_AT_ONCE = 32,
+};
 
 struct scan {
 	struct queue *queue;
@@ -24,7 +32,27 @@ struct scan {
 	enum spool_state state;
 	int64_t now;
 	int64_t latest;
+	size_t moved;		/* to corrupt/ */
+	size_t stuck;		/* cannot be moved, for this reason */
+	int error;
+	bool more;		/* there is more to be moved */
 };
+
+static void
+set_aside(struct scan *s, const char *name)
+{
+	if (s->moved >= MOVED_AT_ONCE + s->queue->len / PART_AT_ONCE) {
+		s->more = true;
+	} else if (spool_move(s->spool, s->state, name, SPOOL_CORRUPT,
+	    name) == 0) {
+		log_warnx("%s/%s: is not a message; moved to corrupt/",
+		    spool_name(s->state), name);
+		s->moved++;
+	} else {
+		s->error = errno;
+		s->stuck++;
+	}
+}
 
 static int
 add(void *arg, const char *name)
@@ -35,11 +63,7 @@ add(void *arg, const char *name)
 
 	if (entry_parse(&entry, name) == -1 ||
 	    (entry.next == -1) != (s->state == SPOOL_NEW)) {
-		log_warnx("%s/%s: is not a message; moved to corrupt/",
-		    spool_name(s->state), name);
-		if (spool_move(s->spool, s->state, name, SPOOL_CORRUPT,
-		    name) == -1)
-			log_warn("%s: cannot move it to corrupt/", name);
+		set_aside(s, name);
 		return 0;
 	}
 	item = (struct item){
@@ -52,7 +76,7 @@ add(void *arg, const char *name)
 	return 0;
 }
 
-void
+bool
 scan_spool(struct queue *queue, int spool, int64_t now, int64_t latest)
 {
 	static const enum spool_state states[] = { SPOOL_NEW, SPOOL_CUR };
@@ -70,6 +94,11 @@ scan_spool(struct queue *queue, int spool, int64_t now, int64_t latest)
 			log_warn("cannot read the directory %s/",
 			    spool_name(s.state));
 	}
+	errno = s.error;
+	if (s.stuck > 0)
+		log_warn("in the queue are %zu names that are not messages; "
+		    "cannot move them to corrupt/", s.stuck);
+	return s.more;
 }
 
 int
@@ -89,7 +118,7 @@ clean(void *arg, const char *name)
 	struct stat st;
 
 	if (spool_stat(s->spool, SPOOL_TMP, name, &st) == -1 ||
-	    !S_ISREG(st.st_mode) || st.st_mtime + TMP_AGE > time(NULL))
+	    S_ISDIR(st.st_mode) || st.st_mtime + TMP_AGE > time(NULL))
 		return 0;
 	if (spool_remove(s->spool, SPOOL_TMP, name) == -1 && errno != ENOENT)
 		log_warn("cannot remove tmp/%s", name);

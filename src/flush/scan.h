@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct item;
@@ -11,9 +12,10 @@ struct queue;
 /*
  * Builds the queue anew from the names in new/ and cur/, without opening a
  * file.  What is due after latest is due now (schedule.h).  What is not named
- * as an entry is moved to corrupt/.
+ * as an entry is moved to corrupt/, if that is much, only a part of it; then
+ * it is true that there is more.
  */
-void scan_spool(struct queue *, int spool, int64_t now, int64_t latest);
+bool scan_spool(struct queue *, int spool, int64_t now, int64_t latest);
 
 /*
  * Who submitted an item, for the queue (queue.h), which has the descriptor of
@@ -22,8 +24,8 @@ void scan_spool(struct queue *, int spool, int64_t now, int64_t latest);
 int scan_submitter(void *arg, const struct item *, uid_t *uid);
 
 /*
- * Removes from tmp/ what submissions that were killed have left there: files
- * that nobody has written to for 36 hours, as in a maildir.
+ * Removes from tmp/ what submissions that were killed have left there: what
+ * nobody has written to for 36 hours, as in a maildir, but no directories.
  */
 void scan_clean_tmp(int spool);
 
