@@ -231,13 +231,17 @@ deposit_commit(struct deposit *d)
 		d->envelope->eightbit = true;
 	if (need != RECODE_NOTHING && (status = recode(d, need)) != EX_OK)
 		return status;
+	signals_hold();
 	privilege_raise();
 	result = draft_commit(&d->draft, d->envelope);
 	if (result == 0)
 		trigger_write(d->draft.spool, d->draft.id);
 	privilege_drop();
-	if (result == -1)
-		return spool_error(d);
+	if (result == -1) {
+		status = spool_error(d);
+		signals_release();
+		return status;
+	}
 	unfinished = NULL;
 	return EX_OK;
 }

@@ -38,7 +38,8 @@ int deposit_body(struct deposit *, const struct buf *);
 
 /*
  * Makes durable what has been added, in the form that every smarthost takes
- * (recode.h), and wakes the flusher.
+ * (recode.h), and wakes the flusher.  From then on signals are held
+ * (signals.h), until whoever waits has been told.
  */
 int deposit_commit(struct deposit *);
 

@@ -11,6 +11,7 @@
 #include "mail/command.h"
 #include "sendmail/client.h"
 #include "sendmail/input.h"
+#include "sendmail/signals.h"
 #include "sendmail/submission.h"
 #include "sendmail/submitter.h"
 #include "sendmail/transfer.h"
@@ -274,6 +275,7 @@ take(struct intake *in)
 	in->transfer = NULL;
 	intake_drop(in);
 	client_flush(in->client);
+	signals_release();
 }
 
 void

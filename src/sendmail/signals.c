@@ -10,6 +10,9 @@
 
 static volatile sig_atomic_t interrupted;
 
+/* Those that are caught. */
+static sigset_t caught;
+
 static void
 on_signal(int sig)
 {
@@ -40,6 +43,7 @@ signals_set(void)
 		sigaction(ends[i], &act, &old);
 		if (old.sa_handler == SIG_IGN)
 			sigaction(ends[i], &old, NULL);
+		sigaddset(&caught, ends[i]);
 	}
 	sigemptyset(&set);
 	sigprocmask(SIG_SETMASK, &set, NULL);
@@ -54,6 +58,28 @@ signals_add(int sig)
 	};
 
 	sigaction(sig, &act, NULL);
+	sigaddset(&caught, sig);
+}
+
+void
+signals_hold(void)
+{
+	sigset_t set;
+
+	sigfillset(&set);
+	for (int sig = 1; sig < NSIG; sig++)
+		if (sigismember(&caught, sig) == 1)
+			sigdelset(&set, sig);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+}
+
+void
+signals_release(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 bool

@@ -14,6 +14,14 @@ void signals_set(void);
 /* Another one that does; the second of it ends the program at once. */
 void signals_add(int sig);
 
+/*
+ * From now on those wait that would end the program, but for the ones above:
+ * a message that is in the queue is not to become a failure.  Until
+ * signals_release; without it, until the program has ended.
+ */
+void signals_hold(void);
+void signals_release(void);
+
 /* Whether one of them has come; a read that waits ends with EINTR. */
 bool signals_interrupted(void);
 
