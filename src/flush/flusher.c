@@ -189,6 +189,9 @@ take_hint(void *arg, const char *line)
 			smarthost_retry(&f->smarthost);
 		if (rescan_takes_hint(&f->rescan))
 			queue_add(&f->queue, &item);
+	} else {
+		/* It may have been run into by what is no hint. */
+		rescan_want(&f->rescan, false);
 	}
 }
 

@@ -12,10 +12,11 @@
 #include <unistd.h>
 
 /*
- * A read as large as this only happens when writers were about to find the
- * FIFO full: 16 pages on Linux, of which the last may be partly used.
+ * Before writers find the FIFO full there is at least so much to be read: it
+ * has 16 pages on Linux, the last of which may be hardly used, and any two in
+ * a row hold more than one, for else they would be one.
  */
-enum { TRIGGER_FULL = 15 * 4096 };
+enum { TRIGGER_FULL = 7 * 4096 };
 
 int
 trigger_make(int spool)
@@ -71,6 +72,10 @@ trigger_read(int trigger, void (*fn)(void *arg, const char *line), void *arg)
 	if (n == -1)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	text[n] = '\0';
+	/* Nobody's line is to hide those behind it. */
+	for (ssize_t i = 0; i < n; i++)
+		if (text[i] == '\0')
+			text[i] = '\n';
 	while ((line = strsep(&rest, "\n")) != NULL)
 		if (*line != '\0')
 			fn(arg, line);

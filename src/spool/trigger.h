@@ -34,7 +34,8 @@ int trigger_write(int spool, const char *line);
 int trigger_open(int spool);
 
 /*
- * Reads what has been written and calls fn for each line.  0; 1 when lines
+ * Reads what has been written and calls fn for each line, which ends at LF or
+ * NUL.  0; 1 when lines
  * may have been lost because the FIFO was full, and the spool must be
  * scanned; or -1 and errno.
  */

@@ -102,6 +102,28 @@ test_full(void **state)
 	buf_free(&seen);
 }
 
+/* What others write hides no line, and no room that is not there. */
+static void
+test_other_writers(void **state)
+{
+	static const char nuls[] = "\0a\0\0b\nc";
+	int spool = *(int *)*state, fd = trigger_open(spool);
+	char half[2100];
+	struct buf seen = { 0 };
+
+	assert_int_equal(write(fd, nuls, sizeof(nuls)), sizeof(nuls));
+	assert_int_equal(trigger_write(spool, "5F5E1000ABCDE"), 0);
+	assert_int_equal(trigger_read(fd, collect, &seen), 0);
+	assert_string_equal(seen.data, "a;b;c;5F5E1000ABCDE;");
+	/* Of which no page holds two. */
+	memset(half, '\n', sizeof(half));
+	while (write(fd, half, sizeof(half)) > 0)
+		;
+	assert_int_equal(trigger_read(fd, collect, &seen), 1);
+	close(fd);
+	buf_free(&seen);
+}
+
 static void
 test_missing(void **state)
 {
@@ -139,6 +161,7 @@ main(void)
 		cmocka_unit_test(test_make),
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_other_writers),
 		cmocka_unit_test(test_missing),
 	};
 
