@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -35,9 +36,10 @@ reader_more(void *arg, struct buf *text)
 
 	if (r->ended)
 		return 0;
-	n = read(r->fd, chunk, sizeof(chunk));
-	if (n == -1)
-		return -1;
+	/* The other end may be another program's, which does not wait. */
+	while ((n = read(r->fd, chunk, sizeof(chunk))) == -1)
+		if (errno != EAGAIN || signals_poll(r->fd, POLLIN, -1) == -1)
+			return -1;
 	canon_add(r->canon, chunk, (size_t)n, text);
 	r->ended = n == 0 || r->canon->ended;
 	if (r->ended)
