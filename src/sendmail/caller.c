@@ -7,10 +7,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/io.h"
+#include "base/log.h"
 #include "base/passwd.h"
 #include "base/xmalloc.h"
 
@@ -75,7 +77,8 @@ find_in_text(struct caller *c, struct buf *text, bool ended)
 
 /*
  * Reads no more than it takes.  A file that cannot be read has nobody in it,
- * and the name service will be asked.
+ * and the name service will be asked; but where it is we who can open none,
+ * there is no use in that, and what would be run for it may not even begin.
  */
 bool
 caller_is_in_file(struct caller *c)
@@ -85,6 +88,8 @@ caller_is_in_file(struct caller *c)
 	bool found = false;
 	ssize_t n;
 
+	if (fd == -1 && (errno == EMFILE || errno == ENFILE))
+		fatal(EX_TEMPFAIL, "cannot open " PASSWD_FILE);
 	if (fd == -1)
 		return false;
 	do {

@@ -172,10 +172,10 @@ main(int argc, char **argv)
 	int status;
 
 	privilege_begin();
-	if (io_standard_streams() == -1)
-		return EX_OSERR;
-	signals_set();
 	log_open("sendmail", "pickup");
+	if (io_standard_streams() == -1)
+		fatalx(EX_OSERR, "the standard streams cannot be used");
+	signals_set();
 	log_at_fatal(at_fatal);
 	if (helper_is_meant(argc, argv))
 		return help(argv);

@@ -2,6 +2,8 @@
 
 #include "sendmail/nameservice.h"
 
+#include <stddef.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -11,6 +13,18 @@
 #include "spool/program.h"
 
 #define TWIN "onehop-sendmail"
+
+/* A loader that is asked to trace does not even begin a program like ours. */
+static void
+forget_loader_variables(void)
+{
+	char **to = environ;
+
+	for (char **from = environ; *from != NULL; from++)
+		if (strncmp(*from, "LD_", 3) != 0)
+			*to++ = *from;
+	*to = NULL;
+}
 
 /*
  * The twin has no setgid bit but inherits the group, which it too drops in
@@ -24,9 +38,10 @@ nameservice_prepare(struct caller *c, char **argv)
 
 	if (caller_is_in_file(c))
 		return;
-	if (privilege_is_held())
+	if (privilege_is_held()) {
 		program_installed_path(PROGRAM_LIBEXEC, TWIN, &path);
-	else
+		forget_loader_variables();
+	} else
 		program_path(PROGRAM_LIBEXEC, TWIN, &path);
 	privilege_raise();
 	execv(path.data, argv);
