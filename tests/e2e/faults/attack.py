@@ -7,6 +7,7 @@ tmp/ and new/ and write to the trigger.
 
 import os
 import pathlib
+import pwd
 import re
 import shutil
 import subprocess
@@ -19,7 +20,9 @@ import harness
 from harness import Entry, Site, environment, run, wait_until
 from test_accounts import TWIN, configured, emptied
 
-OWNER, ATTACKER, INSIDER, VICTIM = 50001, 50002, 50003, 50004
+OWNER, INSIDER, VICTIM, STRANGER = 50001, 50003, 50004, 50005
+# In /etc/passwd; for the others sendmail may have to ask the name service.
+ATTACKER = pwd.getpwnam("games").pw_uid
 ONE, ALARM = "one@example.net", "alarm@example.net"
 LETTER = b"Subject: test\n\ntext\n"
 PROGRAMS = ("sendmail", "onehop-flush", "onehopctl", "onehop-smtp", TWIN)
