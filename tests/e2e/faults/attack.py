@@ -5,17 +5,18 @@ be if there were a fault in it: he has its group, and so may make files in
 tmp/ and new/ and write to the trigger.
 """
 
+import contextlib
 import os
 import pathlib
 import pwd
 import re
 import shutil
-import subprocess
 import time
 import zlib
 
 import pytest
 
+import devices
 import harness
 from harness import Entry, Site, environment, run, wait_until
 from test_accounts import TWIN, configured, emptied
@@ -27,6 +28,14 @@ ONE, ALARM = "one@example.net", "alarm@example.net"
 LETTER = b"Subject: test\n\ntext\n"
 PROGRAMS = ("sendmail", "onehop-flush", "onehopctl", "onehop-smtp", TWIN)
 STATUSES = range(64, 79)    # of sysexits(3)
+EVERYTHING = os.environ.get("ONEHOP_FAULTS") == "all"
+
+
+def sample(cases, *chosen):
+    """Parameters of a test: all, but only those in the ordinary check."""
+    return [case if EVERYTHING or case in chosen else pytest.param(
+        case, marks=pytest.mark.skip(reason="make check-faults runs it"))
+        for case in cases]
 
 
 def become(uid):
@@ -35,11 +44,6 @@ def become(uid):
     os.setgroups([])
     os.setresgid(group, group, group)
     os.setresuid(uid, uid, uid)
-
-
-def can_be_stopped(directory):
-    """Whether the bit has an effect where we are to install."""
-    return not os.statvfs(directory).f_flag & os.ST_NOSUID
 
 
 class Installation(Site):
@@ -119,6 +123,24 @@ class Installation(Site):
         flusher = self.flusher(*arguments)
         wait_until(lambda: (self.spool.path / "submit").exists(), "submit")
         return flusher
+
+
+@contextlib.contextmanager
+def installation(directory, certificates):
+    """While it lasts, the programs under test are those installed."""
+    if not devices.own_mounts:
+        pytest.skip("needs mounts of our own")
+    site = Installation(directory, certificates)
+    build = harness.BUILD
+    with emptied(site.sbin, site.libexec, site.spool.path):
+        site.install()
+        harness.BUILD = site.sbin
+        try:
+            yield site
+            site.close()
+        finally:
+            harness.BUILD = build
+        wait_until(lambda: not site.processes(), "their end")
 
 
 def as_user(uid, function):

@@ -9,8 +9,6 @@ import os
 import pytest
 
 import attack
-import devices
-import harness
 
 ROWS = {}
 
@@ -32,17 +30,10 @@ def tally():
 
 
 @pytest.fixture
-def installed(open_directory, certificates, smarthost, root, monkeypatch):
+def installed(open_directory, certificates, smarthost, root):
     """An installation; it ends before its smarthosts do."""
-    site = attack.Installation(open_directory, certificates)
-    if not devices.own_mounts:
-        pytest.skip("needs mounts of our own")
-    with attack.emptied(site.sbin, site.libexec, site.spool.path):
-        site.install()
-        monkeypatch.setattr(harness, "BUILD", site.sbin)
+    with attack.installation(open_directory, certificates) as site:
         yield site
-        site.close()
-        harness.wait_until(lambda: not site.processes(), "their end")
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -13,7 +13,7 @@ import time
 import pytest
 
 from attack import (ALARM, ATTACKER, INSIDER, ONE, OWNER, STATUSES, VICTIM,
-                    as_user, become, file_text, identity, settled)
+                    as_user, become, file_text, identity, sample, settled)
 from harness import children, peak_rss, sanitized, wait_until
 from script import reply
 from test_queue import empty
@@ -25,7 +25,7 @@ SPARE = 4 << 20     # KiB that a machine has to have for so many
 def count_of(everything):
     """Thousands; a million where everything is run and there is room."""
     if not everything:
-        return 5000
+        return 4000
     with open("/proc/meminfo", encoding="ascii") as file:
         memory = dict(line.split(":") for line in file)
     spare = int(memory["MemAvailable"].split()[0])
@@ -81,8 +81,26 @@ def links(directory, count):
                    directory / f"{0x5000000000000 + number:013X}")
 
 
-@pytest.mark.parametrize("make", [junk_by_name, junk_by_content, unreadable,
-                                  links])
+JUNK = "moved to corrupt/|cannot be taken up"
+
+
+def junk_before_alarm(flusher, number):
+    """What of it had been dealt with when that alarm was sent."""
+    lines = flusher.log.lines(f"{JUNK}|to=<{ALARM}>.*status=sent")
+    sent = [place for place, line in enumerate(lines) if "status" in line]
+    return sent[number - 1] - (number - 1)
+
+
+def is_quiet(flusher):
+    """Whether it logs nothing for a while, be there ever so much before."""
+    size = flusher.path.stat().st_size
+    time.sleep(1)
+    return flusher.path.stat().st_size == size
+
+
+@pytest.mark.parametrize("make", sample(
+    [junk_by_name, junk_by_content, unreadable, links], junk_by_name,
+    unreadable))
 def test_junk(installed, host, tally, everything, capsys, make):
     """Each file costs less than a message, and the alarm comes first."""
     new = installed.spool.path / "new"
@@ -94,19 +112,15 @@ def test_junk(installed, host, tally, everything, capsys, make):
     flusher = installed.started()
     settled(installed, flusher)
     first = time.monotonic() - began
-    done = len(flusher.log.lines("moved to corrupt/|cannot be taken up"))
-    assert done < count / 2, "the alarm had to wait for the junk"
+    assert junk_before_alarm(flusher, 1) < count / 2
     # And one that comes in while it is being dealt with.
+    before = len(flusher.log.lines(JUNK))
     installed.send(ALARM)
-    before = len(flusher.log.lines("moved to corrupt/|cannot be taken up"))
     settled(installed, flusher, 2)
-    done = len(flusher.log.lines("moved to corrupt/|cannot be taken up"))
-    assert done - before < count / 2
-    if not everything:
-        flusher.log.wait_for("moved to corrupt/|cannot be taken up", count)
-    else:
-        wait_until(lambda: len(os.listdir(new)) == 0 or
-                   make is unreadable, "the end of it", 3600)
+    if everything:
+        assert junk_before_alarm(flusher, 2) - before < count / 2
+    wait_until(lambda: is_quiet(flusher), "the end of it", 3600)
+    assert len(flusher.log.lines(JUNK)) >= count
     each = flusher.cpu_seconds() / count
     memory = peak_rss(flusher.pid) * 1024 / count
     with capsys.disabled():
@@ -127,13 +141,13 @@ def many(site, count, uid=ATTACKER):
     assert (result.status, result.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("keywords", [["PIPELINING"], []],
-                         ids=["pipelined", "one by one"])
+@pytest.mark.parametrize("keywords", sample(
+    ["PIPELINING", "ENHANCEDSTATUSCODES"], "PIPELINING"))
 def test_many_recipients(installed, smarthost, tally, everything, capsys,
                          keywords):
     """Those of one message, and of several, do not go first all of them."""
     count = 100_000 if everything else 5000
-    host = smarthost(keywords=[*keywords, "SIZE 104857600"])
+    host = smarthost(keywords=[keywords, "SIZE 104857600"])
     installed.relay_to(host, connections=1)
     messages = 20 if everything else 4
     for _ in range(messages):
@@ -214,18 +228,17 @@ FLOODS = {
 }
 
 
-@pytest.mark.parametrize("what", FLOODS)
+@pytest.mark.parametrize("what", sample(FLOODS, "flush", "the far future",
+                                        "garbage"))
 def test_wake_ups(installed, host, tally, everything, what):
     """Mail goes on, and nothing piles up."""
-    if not everything and what not in ("flush", "the far future", "garbage"):
-        pytest.skip("make check-faults runs it")
     flusher = installed.started()
     installed.send(ALARM)
     settled(installed, flusher)
     before = peak_rss(flusher.pid)
     # Only as long as the FIFO is not full is the spool not read again.
     pid = flood(installed.spool.path / "trigger", FLOODS[what],
-                20 if everything else 2, 0.0003 * (what == "the far future"))
+                20 if everything else 1.5, 0.0003 * (what == "the far future"))
     count = 1
     while os.waitpid(pid, os.WNOHANG) == (0, 0):
         installed.send(ALARM)
@@ -233,7 +246,7 @@ def test_wake_ups(installed, host, tally, everything, what):
         # One whose hint was lost waits until the spool is read again.
         settled(installed, flusher, count)
     wait_until(lambda: empty(installed.spool.path / "trigger"), "the end")
-    assert count > 3
+    assert count > 2
     assert len(host.messages) == count
     if not sanitized():
         assert peak_rss(flusher.pid) - before < 8 * 1024
@@ -251,14 +264,14 @@ def test_asking_does_not_hammer_the_smarthost(installed, smarthost, tally):
     installed.send(ALARM)
     flusher = installed.started()
     flusher.log.wait_for("all mail waits")
-    end = time.monotonic() + 4
+    end = time.monotonic() + 2.5
     asked = 0
     while time.monotonic() < end:
         result = installed.call("-q")
         assert (result.status, result.stderr) == (0, "")
         asked += 1
-    # At once, then after a second, and after two.
-    assert 2 <= len(host.attempts) <= 4
+    # At once, and then after a second.
+    assert 2 <= len(host.attempts) <= 3
     assert asked > 10 * len(host.attempts)
     installed.set_password("correct horse battery")
     os.chown(installed.password, OWNER, OWNER)
@@ -392,7 +405,7 @@ def test_a_flood_of_connections(installed, host, tally, everything):
     if pid == 0:
         try:
             become(ATTACKER)
-            end = time.monotonic() + (20 if everything else 2)
+            end = time.monotonic() + (20 if everything else 1)
             while time.monotonic() < end:
                 with socket.socket(socket.AF_UNIX,
                                    socket.SOCK_SEQPACKET) as client:
@@ -410,6 +423,6 @@ def test_a_flood_of_connections(installed, host, tally, everything):
         assert (result.status, result.stderr) == (0, "")
         count += 2
         settled(installed, flusher, count)
-    assert count > 4
+    assert count > 2
     assert len(children(flusher.pid)) <= 12
     tally("all ways in held open", True)

@@ -8,20 +8,43 @@ is of sysexits(3), and nothing is left that would be sent; no core, no hang.
 import ctypes
 import itertools
 import os
+import pathlib
 import resource
 import select
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 import pytest
 
+import attack
 from attack import (ATTACKER, LETTER, ONE, STATUSES, STRANGER, become,
                     check_complete)
 from harness import sanitized, wait_until
 
 BODY = b"text\r\n"
+
+
+@pytest.fixture(scope="module")
+def one_installation(certificates):
+    """One for all these tests: there is no flusher to leave anything."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    with tempfile.TemporaryDirectory(prefix="onehop-test-") as name:
+        directory = pathlib.Path(name)
+        directory.chmod(0o755)
+        with attack.installation(directory, certificates) as site:
+            yield site
+
+
+@pytest.fixture
+def installed(one_installation):
+    yield one_installation
+    one_installation.clear()
+    one_installation.configure(max_size=None)
 
 
 def outcome(site, status, complete=True, killed=()):
@@ -100,7 +123,8 @@ def trap(installed):
         tool.write_text(f"#!/bin/sh\nid >>{path}/ran\n")
         tool.chmod(0o755)
         os.chown(tool, ATTACKER, ATTACKER)
-    return path
+    yield path
+    shutil.rmtree(path)
 
 
 def test_environment(installed, trap, tally):
