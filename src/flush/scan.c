@@ -20,10 +20,10 @@ enum {
 	TMP_AGE = 36 * 60 * 60,		/* seconds */
 	/*
 	 * What is no message is moved out of the way in parts, at least so
-	 * many at a time and one for so many messages, as mail waits for it.
+	 * many at a time and one for so many names, as mail waits for it.
 	 */
 	MOVED_AT_ONCE = 1000,
-	PART_AT_ONCE = 32,
+	PART_AT_ONCE = 16,
 };
 
 struct scan {
@@ -32,6 +32,7 @@ struct scan {
 	enum spool_state state;
 	int64_t now;
 	int64_t latest;
+	size_t names;		/* looked at */
 	size_t moved;		/* to corrupt/ */
 	size_t stuck;		/* cannot be moved, for this reason */
 	int error;
@@ -41,7 +42,7 @@ struct scan {
 static void
 set_aside(struct scan *s, const char *name)
 {
-	if (s->moved >= MOVED_AT_ONCE + s->queue->len / PART_AT_ONCE) {
+	if (s->moved >= MOVED_AT_ONCE + s->names / PART_AT_ONCE) {
 		s->more = true;
 	} else if (spool_move(s->spool, s->state, name, SPOOL_CORRUPT,
 	    name) == 0) {
@@ -61,6 +62,7 @@ add(void *arg, const char *name)
 	struct entry entry;
 	struct item item;
 
+	s->names++;
 	if (entry_parse(&entry, name) == -1 ||
 	    (entry.next == -1) != (s->state == SPOOL_NEW)) {
 		set_aside(s, name);

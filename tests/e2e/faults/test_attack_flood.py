@@ -91,10 +91,10 @@ def junk_before_alarm(flusher, number):
     return sent[number - 1] - (number - 1)
 
 
-def is_quiet(flusher):
+def is_quiet(flusher, seconds):
     """Whether it logs nothing for a while, be there ever so much before."""
     size = flusher.path.stat().st_size
-    time.sleep(1)
+    time.sleep(seconds)
     return flusher.path.stat().st_size == size
 
 
@@ -119,9 +119,12 @@ def test_junk(installed, host, tally, everything, capsys, make):
     settled(installed, flusher, 2)
     if everything:
         assert junk_before_alarm(flusher, 2) - before < count / 2
-    wait_until(lambda: is_quiet(flusher), "the end of it", 3600)
-    assert len(flusher.log.lines(JUNK)) >= count
-    each = flusher.cpu_seconds() / count
+    wait_until(lambda: is_quiet(flusher, 30 if everything else 1) or
+               len(flusher.log.lines(JUNK)) >= count / 4, "a part of it",
+               3600)
+    done = len(flusher.log.lines(JUNK))
+    assert done >= count / 4
+    each = flusher.cpu_seconds() / done
     memory = peak_rss(flusher.pid) * 1024 / count
     with capsys.disabled():
         print(f"\n{count} files by {make.__name__}: alarm after "
