@@ -10,9 +10,9 @@ struct delivery;
 struct item;
 
 /*
- * The messages that are out with agents, or between two jobs.  The number of a slot names the job
- * in an agent's reports.  There are a few for each agent at most, so they are
- * looked through one by one.
+ * The messages that are out with agents, or between two jobs.  The number of
+ * a slot names the job in an agent's reports.  There are a few for each agent
+ * at most, so they are looked through one by one.
  */
 struct slots {
 	struct delivery *items;

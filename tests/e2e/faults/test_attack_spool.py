@@ -17,7 +17,7 @@ from attack import (ALARM, ATTACKER, INSIDER, LETTER, ONE, OWNER, VICTIM,
                     as_user, become, file_text, identity, sample,
                     settled)
 from harness import wait_until
-from script import delay, reply
+from script import reply
 
 SECRET = b"onehop 1\nsecret-of-another\n"
 DENIED = (errno.EACCES, errno.EPERM)
