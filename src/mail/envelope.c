@@ -35,6 +35,7 @@ envelope_add_recipient(struct envelope *e, const char *address)
 	struct recipient *r = add_recipient(e);
 
 	r->state = RECIPIENT_DUE;
+	r->told = TOLD_NOTHING;
 	r->address = xstrdup(address);
 	r->reason = xstrdup("");
 }
@@ -58,7 +59,7 @@ envelope_mark(const struct recipient *r, char mark[ENVELOPE_MARK])
 	if (len > ENVELOPE_REASON)
 		len = ENVELOPE_REASON;
 	mark[0] = (char)r->state;
-	mark[1] = ' ';
+	mark[1] = (char)r->told;
 	memcpy(mark + 2, r->reason, len);
 	memset(mark + 2 + len, ' ', ENVELOPE_REASON - len);
 	for (char *c = mark; c < mark + ENVELOPE_MARK; c++)
@@ -181,6 +182,18 @@ decode_from(struct envelope *e, struct cursor *c)
 	return cursor_end(c, &rest);
 }
 
+/* What was told of a recipient has happened. */
+static bool
+valid_mark(char state, char told)
+{
+	if (state != RECIPIENT_DUE && state != RECIPIENT_DELIVERED &&
+	    state != RECIPIENT_FAILED)
+		return false;
+	return told == TOLD_NOTHING || told == TOLD_DELAYED ||
+	    (told == TOLD_RELAYED && state == RECIPIENT_DELIVERED) ||
+	    (told == TOLD_FAILED && state == RECIPIENT_FAILED);
+}
+
 /* Takes the mark, and leaves c where the address begins. */
 static int
 decode_mark(struct recipient *r, struct cursor *c)
@@ -188,16 +201,16 @@ decode_mark(struct recipient *r, struct cursor *c)
 	const char *mark = c->p;
 	size_t reason = ENVELOPE_REASON;
 
-	if (c->end - mark < ENVELOPE_MARK + 1 || mark[1] != ' ' ||
-	    mark[ENVELOPE_MARK] != ' ' || !printable(mark, ENVELOPE_MARK) ||
-	    (mark[0] != RECIPIENT_DUE && mark[0] != RECIPIENT_DELIVERED &&
-	    mark[0] != RECIPIENT_FAILED)) {
+	if (c->end - mark < ENVELOPE_MARK + 1 ||
+	    !valid_mark(mark[0], mark[1]) || mark[ENVELOPE_MARK] != ' ' ||
+	    !printable(mark, ENVELOPE_MARK)) {
 		c->error = "a recipient's mark is malformed";
 		return -1;
 	}
 	while (reason > 0 && mark[2 + reason - 1] == ' ')
 		reason--;
 	r->state = (enum recipient_state)mark[0];
+	r->told = (enum recipient_told)mark[1];
 	r->reason = xstrndup(mark + 2, reason);
 	c->p += ENVELOPE_MARK + 1;
 	return 0;

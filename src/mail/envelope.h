@@ -25,13 +25,25 @@ enum recipient_state {
 	RECIPIENT_FAILED = 'F',
 };
 
+/*
+ * What the sender was last told of, or need not be told of by us, because the
+ * smarthost will.
+ */
+enum recipient_told {
+	TOLD_NOTHING = ' ',
+	TOLD_DELAYED = '-',
+	TOLD_RELAYED = 'D',
+	TOLD_FAILED = 'F',
+};
+
 struct recipient {
 	enum recipient_state state;
+	enum recipient_told told;
 	char *address;
 	bool touched;		/* it differs from the mark in the file */
 	char *reason;		/* of the last attempt: status and text;
 				 * "" before the first */
-	off_t mark;		/* where in the file state and reason stand */
+	off_t mark;		/* where it stands in the file */
 	unsigned notify;	/* enum dsn_notify, or-ed; 0: not asked */
 	char *orcpt;		/* as after ORCPT=; NULL: none */
 };
@@ -93,8 +105,8 @@ int envelope_uid(const char *text, size_t len, uid_t *uid);
 uint32_t envelope_crc(const struct envelope *, const char *text);
 
 /*
- * The mark of a recipient as it stands in the file: the state and the reason
- * cut or filled up with blanks to their fixed width.
+ * The mark of a recipient as it stands in the file: the state, what was told,
+ * and the reason cut or filled up with blanks to their fixed width.
  */
 enum { ENVELOPE_MARK = 2 + ENVELOPE_REASON };
 void envelope_mark(const struct recipient *, char mark[ENVELOPE_MARK]);

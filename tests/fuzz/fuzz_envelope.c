@@ -32,7 +32,7 @@ assert_same(const struct envelope *e, const struct envelope *same)
 		const struct recipient *s = &same->recipients[i];
 
 		assert(strcmp(r->address, s->address) == 0);
-		assert(r->notify == s->notify);
+		assert(r->notify == s->notify && r->told == s->told);
 		assert_same_text(r->orcpt, s->orcpt);
 	}
 }

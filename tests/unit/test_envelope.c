@@ -226,6 +226,16 @@ static const struct {
 	{ SEAL FROM "to -  " BLANKS16 " <a@b>\n\n", -1 },
 	{ SEAL FROM "to ? " BLANKS " <a@b>\n\n", -1 },
 	{ SEAL FROM "to -x" BLANKS " <a@b>\n\n", -1 },
+	/* What the sender was told of has happened. */
+	{ SEAL FROM "to --" BLANKS " <a@b>\n\n", 0 },
+	{ SEAL FROM "to D-" BLANKS " <a@b>\n\n", 0 },
+	{ SEAL FROM "to DD" BLANKS " <a@b>\n\n", 0 },
+	{ SEAL FROM "to F-" BLANKS " <a@b>\n\n", 0 },
+	{ SEAL FROM "to FF" BLANKS " <a@b>\n\n", 0 },
+	{ SEAL FROM "to -D" BLANKS " <a@b>\n\n", -1 },
+	{ SEAL FROM "to -F" BLANKS " <a@b>\n\n", -1 },
+	{ SEAL FROM "to DF" BLANKS " <a@b>\n\n", -1 },
+	{ SEAL FROM "to FD" BLANKS " <a@b>\n\n", -1 },
 	{ SEAL FROM "to - " BLANKS "x<a@b>\n\n", -1 },
 	{ "onehop 1\nsize 000000000000001234\nbody 8bit\n"
 	  "crc32 DEADBEEF\n" FROM TO_BOB "\n", -1 },
@@ -324,15 +334,19 @@ test_nul(void **state)
 
 static const struct {
 	enum recipient_state state;
+	enum recipient_told told;
 	const char *reason;
 	const char *kept;
 } marks[] = {
-	{ RECIPIENT_DUE, "", "" },
-	{ RECIPIENT_DELIVERED, "250 2.0.0 ok", "250 2.0.0 ok" },
-	{ RECIPIENT_FAILED, "550 a\r\nb\tc\177", "550 a??b?c?" },
-	{ RECIPIENT_DUE, "450 caf\303\251", "450 caf\303\251" },
-	{ RECIPIENT_DUE, BLANKS BLANKS, "" },
-	{ RECIPIENT_DUE, BLANKS "x", "" },
+	{ RECIPIENT_DUE, TOLD_NOTHING, "", "" },
+	{ RECIPIENT_DELIVERED, TOLD_NOTHING, "250 2.0.0 ok", "250 2.0.0 ok" },
+	{ RECIPIENT_DELIVERED, TOLD_RELAYED, "250 2.0.0 ok", "250 2.0.0 ok" },
+	{ RECIPIENT_FAILED, TOLD_FAILED, "550 a\r\nb\tc\177",
+	  "550 a??b?c?" },
+	{ RECIPIENT_DUE, TOLD_DELAYED, "450 caf\303\251",
+	  "450 caf\303\251" },
+	{ RECIPIENT_DUE, TOLD_NOTHING, BLANKS BLANKS, "" },
+	{ RECIPIENT_DUE, TOLD_NOTHING, BLANKS "x", "" },
 };
 
 /* A mark written over another is what is read back. */
@@ -349,6 +363,7 @@ test_marks(void **state)
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
 		struct recipient r = {
 			.state = marks[i].state,
+			.told = marks[i].told,
 			.reason = strdup(marks[i].reason),
 		};
 
@@ -358,6 +373,7 @@ test_marks(void **state)
 		assert_int_equal(envelope_decode(&again, text,
 		    sizeof(text) - 1, &error), 0);
 		assert_int_equal(again.recipients[1].state, marks[i].state);
+		assert_int_equal(again.recipients[1].told, marks[i].told);
 		assert_string_equal(again.recipients[1].reason,
 		    marks[i].kept);
 		assert_int_equal(again.recipients[0].state, RECIPIENT_DUE);

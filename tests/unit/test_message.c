@@ -103,7 +103,7 @@ may_be(const struct fixture *f, off_t at, unsigned char c)
 		if (in == 0)
 			return c == '-' || c == 'D' || c == 'F';
 		if (in == 1)
-			return c == ' ';
+			return c == TOLD_NOTHING || c == TOLD_DELAYED;
 		if (in > 1 && in < ENVELOPE_MARK)
 			return c >= ' ' && c != 0x7f;
 	}
