@@ -16,6 +16,7 @@ struct agent {
 	unsigned window;	/* jobs it takes at a time; 0 until it is
 				 * ready, and once it has gone */
 	unsigned jobs;		/* that it has */
+	bool dsn;		/* the smarthost sends notifications */
 	bool progress;		/* it has finished a job */
 	bool ended;		/* it said that its session has ended */
 	bool retired;		/* gets no more jobs, and leaves */

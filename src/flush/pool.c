@@ -235,6 +235,7 @@ static void
 session_ready(struct pool *p, struct agent *a, const struct report *report)
 {
 	a->window = report->window;
+	a->dsn = report->dsn;
 	a->connecting = report->connecting;
 	strlcpy(a->relay, report->relay, sizeof(a->relay));
 	smarthost_answered(p->smarthost, report->relay);

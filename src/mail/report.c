@@ -22,8 +22,8 @@ static const char *const words[] = {
 enum { NWORDS = sizeof(words) / sizeof(words[0]) };
 
 /*
- * A report is lines: "WORD SLOT WINDOW RECIPIENTS IN-STEP MILLISECONDS
- * VERDICTS RELAY", and as many as there are verdicts: "CLASS OUTCOME
+ * A report is lines: "WORD SLOT WINDOW RECIPIENTS DSN IN-STEP
+ * MILLISECONDS VERDICTS RELAY", and as many as there are verdicts: "CLASS OUTCOME
  * DUPLICATE STATUS TEXT".
  */
 void
@@ -31,9 +31,10 @@ report_encode(const struct report *r, struct buf *out)
 {
 	double seconds = r->connecting + r->sending;
 
-	buf_printf(out, "%s %" PRIu32 " %u %u %d %.0f %zu %s\n",
-	    words[r->kind], r->slot, r->window, r->recipients, r->in_step,
-	    seconds * 1000, r->nverdicts, r->relay != NULL ? r->relay : "");
+	buf_printf(out, "%s %" PRIu32 " %u %u %d %d %.0f %zu %s\n",
+	    words[r->kind], r->slot, r->window, r->recipients, r->dsn,
+	    r->in_step, seconds * 1000, r->nverdicts,
+	    r->relay != NULL ? r->relay : "");
 	for (size_t i = 0; i < r->nverdicts; i++) {
 		const struct verdict *v = &r->verdicts[i];
 
@@ -56,12 +57,13 @@ decode_kind(enum report_kind *kind, const char *word)
 static int
 decode_first(struct report *r, char *line)
 {
-	uint64_t slot, window, recipients, in_step, ms, nverdicts;
+	uint64_t slot, window, recipients, dsn, in_step, ms, nverdicts;
 
 	if (decode_kind(&r->kind, strsep(&line, " ")) == -1 ||
 	    number_word(&line, UINT32_MAX, &slot) == -1 ||
 	    number_word(&line, UINT16_MAX, &window) == -1 ||
 	    number_word(&line, UINT32_MAX, &recipients) == -1 ||
+	    number_word(&line, 1, &dsn) == -1 ||
 	    number_word(&line, 1, &in_step) == -1 ||
 	    number_word(&line, UINT32_MAX, &ms) == -1 ||
 	    number_word(&line, JOB_RECIPIENTS, &nverdicts) == -1 ||
@@ -70,6 +72,7 @@ decode_first(struct report *r, char *line)
 	r->slot = (uint32_t)slot;
 	r->window = (unsigned)window;
 	r->recipients = (unsigned)recipients;
+	r->dsn = dsn == 1;
 	r->in_step = in_step == 1;
 	r->nverdicts = nverdicts;
 	r->relay = line;

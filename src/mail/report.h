@@ -36,6 +36,7 @@ struct report {
 	uint32_t slot;
 	unsigned window;	/* ready */
 	unsigned recipients;	/* ready: at most in a transaction; 0: any */
+	bool dsn;		/* ready: it sends notifications (RFC 3461) */
 	char *relay;		/* ready: "host[address]:port", borrowed */
 	double connecting;	/* ready: seconds from start of the agent */
 	double sending;		/* done: seconds from MAIL to the verdict */

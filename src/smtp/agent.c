@@ -294,6 +294,7 @@ report_ready(struct agent *a)
 		.kind = REPORT_READY,
 		.window = (unsigned)pipeline_jobs(a->pipeline),
 		.recipients = (unsigned)a->session->offered->rcpt_max,
+		.dsn = a->session->offered->dsn,
 		.relay = a->connection.name,
 		.connecting = date_clock() - a->started,
 	};

@@ -28,6 +28,7 @@ assert_same(const struct report *a, const struct report *b)
 	assert_int_equal(a->slot, b->slot);
 	assert_int_equal(a->window, b->window);
 	assert_int_equal(a->recipients, b->recipients);
+	assert_int_equal(a->dsn, b->dsn);
 	assert_int_equal(a->in_step, b->in_step);
 	assert_true(same_time(a->connecting, b->connecting));
 	assert_true(same_time(a->sending, b->sending));
@@ -85,6 +86,8 @@ test_round_trip(void **state)
 	const struct report reports[] = {
 		{ .kind = REPORT_READY, .window = 7, .relay = relay,
 		  .recipients = 20, .connecting = 1.25 },
+		{ .kind = REPORT_READY, .window = 1, .relay = relay,
+		  .dsn = true },
 		{ .kind = REPORT_SENDING, .slot = 12 },
 		{ .kind = REPORT_DONE, .slot = UINT32_MAX, .sending = 4000.5,
 		  .verdicts = verdicts, .nverdicts = 3 },
@@ -135,7 +138,7 @@ test_too_many(void **state)
 	char *rest;
 
 	(void)state;
-	buf_printf(&packet, "done 1 0 0 1 0 %d \n", JOB_RECIPIENTS + 1);
+	buf_printf(&packet, "done 1 0 0 0 1 0 %d \n", JOB_RECIPIENTS + 1);
 	for (size_t i = 0; i <= JOB_RECIPIENTS; i++)
 		buf_adds(&packet, "0 0 0 2.0.0 ok\n");
 	rest = packet.data;
@@ -147,43 +150,44 @@ static const struct {
 	const char *packet;
 	int result;
 } rows[] = {
-	{ "ready 0 1 0 0 250 0 host[::1]:25\n", 1 },
-	{ "sending 1 0 0 0 0 0 \n", 1 },
-	{ "done 1 0 0 0 250 1 \n0 0 0 2.0.0 ok\n", 1 },
-	{ "done 1 0 0 0 250 1 \n0 0 0 2.0.0 \n", 1 },
-	{ "done 1 0 0 0 250 2 \n0 0 0 2.0.0 a\n0 0 0 2.0.0 b\n", 1 },
-	{ "done 1 0 0 0 250 1 \n0 0 0 2.0.0 a\n0 0 0 2.0.0 b\n", 1 },
-	{ "ended 0 0 0 1 0 1 \n2 1 0 4.0.0 gone\n", 1 },
-	{ "ended 0 0 0 0 0 1 \n3 2 1 4.0.0 gone\n", 1 },
+	{ "ready 0 1 0 0 0 250 0 host[::1]:25\n", 1 },
+	{ "sending 1 0 0 0 0 0 0 \n", 1 },
+	{ "done 1 0 0 0 0 250 1 \n0 0 0 2.0.0 ok\n", 1 },
+	{ "done 1 0 0 0 0 250 1 \n0 0 0 2.0.0 \n", 1 },
+	{ "done 1 0 0 0 0 250 2 \n0 0 0 2.0.0 a\n0 0 0 2.0.0 b\n", 1 },
+	{ "done 1 0 0 0 0 250 1 \n0 0 0 2.0.0 a\n0 0 0 2.0.0 b\n", 1 },
+	{ "ended 0 0 0 0 1 0 1 \n2 1 0 4.0.0 gone\n", 1 },
+	{ "ended 0 0 0 0 0 0 1 \n3 2 1 4.0.0 gone\n", 1 },
 	{ "", 0 },
 	{ "\n", -1 },
 	{ "ready\n", -1 },
-	{ "ready 0 1 0 0 250 0\n", -1 },
-	{ "ready 0 1 0 0 250 0 host", -1 },
-	{ "ready 0 -1 0 0 250 0 host\n", -1 },
-	{ "ready 0 65536 0 0 250 0 host\n", -1 },
-	{ "ready 0 1 4294967296 0 250 0 host\n", -1 },
-	{ "ready 0 1 0 2 250 0 host\n", -1 },
-	{ "ready 4294967296 1 0 0 250 0 host\n", -1 },
-	{ "ready 0 1 0 0 4294967296 0 host\n", -1 },
-	{ "ready 0 1 0 0 nan 0 host\n", -1 },
-	{ "ready 0 1 0 0 250 1 host\n0 0 0 2.0.0 ok\n", -1 },
+	{ "ready 0 1 0 0 0 250 0\n", -1 },
+	{ "ready 0 1 0 0 0 250 0 host", -1 },
+	{ "ready 0 -1 0 0 0 250 0 host\n", -1 },
+	{ "ready 0 65536 0 0 0 250 0 host\n", -1 },
+	{ "ready 0 1 4294967296 0 0 250 0 host\n", -1 },
+	{ "ready 0 1 0 2 0 250 0 host\n", -1 },
+	{ "ready 0 1 0 0 2 250 0 host\n", -1 },
+	{ "ready 4294967296 1 0 0 0 250 0 host\n", -1 },
+	{ "ready 0 1 0 0 0 4294967296 0 host\n", -1 },
+	{ "ready 0 1 0 0 0 nan 0 host\n", -1 },
+	{ "ready 0 1 0 0 0 250 1 host\n0 0 0 2.0.0 ok\n", -1 },
 	{ "Ready 0 1 0 0 250 0 host\n", -1 },
-	{ "sending 1 0 0 0 0 1 \n0 0 0 2.0.0 ok\n", -1 },
-	{ "done 1 0 0 0 250 0 \n", -1 },
-	{ "done 1 0 0 0 250 1 \n", -1 },
-	{ "done 1 0 0 0 250 1 \n\n", -1 },
-	{ "done 1 0 0 0 250 2 \n0 0 0 2.0.0 ok\n", -1 },
-	{ "done 1 0 0 0 250 1 \n0 0 0 2.0.0 ok", -1 },
-	{ "done 1 0 0 0 250 101 \n0 0 0 2.0.0 ok\n", -1 },
-	{ "ended 0 0 0 0 0 0 \n", -1 },
-	{ "done 1 0 0 0 250 1 \n4 0 0 2.0.0 ok\n", -1 },
-	{ "done 1 0 0 0 250 1 \n9 0 0 2.0.0 ok\n", -1 },
-	{ "done 1 0 0 0 250 1 \n0 3 0 2.0.0 ok\n", -1 },
-	{ "done 1 0 0 0 250 1 \n0 0 2 2.0.0 ok\n", -1 },
-	{ "done 1 0 0 0 250 1 \n0 0 0 2.0.0\n", -1 },
-	{ "done 1 0 0 0 250 1 \n0 0 0 2.1234567.1 ok\n", 1 },
-	{ "done 1 0 0 0 250 1 \n0 0 0 2.12345678.1 ok\n", -1 },
+	{ "sending 1 0 0 0 0 0 1 \n0 0 0 2.0.0 ok\n", -1 },
+	{ "done 1 0 0 0 0 250 0 \n", -1 },
+	{ "done 1 0 0 0 0 250 1 \n", -1 },
+	{ "done 1 0 0 0 0 250 1 \n\n", -1 },
+	{ "done 1 0 0 0 0 250 2 \n0 0 0 2.0.0 ok\n", -1 },
+	{ "done 1 0 0 0 0 250 1 \n0 0 0 2.0.0 ok", -1 },
+	{ "done 1 0 0 0 0 250 101 \n0 0 0 2.0.0 ok\n", -1 },
+	{ "ended 0 0 0 0 0 0 0 \n", -1 },
+	{ "done 1 0 0 0 0 250 1 \n4 0 0 2.0.0 ok\n", -1 },
+	{ "done 1 0 0 0 0 250 1 \n9 0 0 2.0.0 ok\n", -1 },
+	{ "done 1 0 0 0 0 250 1 \n0 3 0 2.0.0 ok\n", -1 },
+	{ "done 1 0 0 0 0 250 1 \n0 0 2 2.0.0 ok\n", -1 },
+	{ "done 1 0 0 0 0 250 1 \n0 0 0 2.0.0\n", -1 },
+	{ "done 1 0 0 0 0 250 1 \n0 0 0 2.1234567.1 ok\n", 1 },
+	{ "done 1 0 0 0 0 250 1 \n0 0 0 2.12345678.1 ok\n", -1 },
 };
 
 static void
