@@ -26,6 +26,7 @@ enum type {
 	FINGERPRINTS,
 	NUMERIC,
 	DURATION,		/* uint64_t */
+	DELAY,
 	SIZE,
 	COUNT,
 	RATES,			/* struct limit, CONFIG_RATES of them */
@@ -122,6 +123,7 @@ static const struct keyword keywords[] = {
 	    "10m" },
 	{ "rate", RATES, AT(rate), 0, 0, NULL, NULL },
 	{ "lifetime", DURATION, AT(lifetime), 1, YEAR, NULL, "5d" },
+	{ "delay-warning", DELAY, AT(delay_warning), 1, YEAR, NULL, "4h" },
 	{ "timeout", DURATION, AT(timeout), 1, YEAR, NULL, NULL },
 	{ "max-size", SIZE, AT(max_size), 1024, INT64_MAX, NULL, "50M" },
 	{ "log", CHOICE, AT(log), 0, 0, targets, "auto" },
@@ -193,6 +195,8 @@ set(struct config *cfg, const struct keyword *k, const char *text)
 		return set_word(text, value_numeric(text), at);
 	case DURATION:
 		return value_duration(text, k->min, k->max, at);
+	case DELAY:
+		return value_delay(text, k->min, k->max, at);
 	case SIZE:
 		return value_size(text, k->min, k->max, at);
 	case COUNT:
@@ -313,6 +317,9 @@ print(const struct config *cfg, size_t i, struct buf *out)
 		if (*value == 0 && k->value == NULL)
 			return -1;
 		value_print_duration(*value, out);
+		return 0;
+	case DELAY:
+		value_print_delay(*value, out);
 		return 0;
 	case SIZE:
 		value_print_size(*value, out);

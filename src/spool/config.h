@@ -96,6 +96,7 @@ struct config {
 	uint64_t relay_retry_max;
 	struct limit rate[CONFIG_RATES]; /* the first ones */
 	uint64_t lifetime;
+	uint64_t delay_warning;	/* 0: never */
 	uint64_t timeout;	/* 0: those of RFC 5321, section 4.5.3.2 */
 	uint64_t max_size;	/* bytes */
 	uint64_t log;		/* enum log_target */
@@ -109,7 +110,7 @@ struct config *config_new(const char *file);
 void config_free(struct config *);
 
 /* The number of a keyword in any letter case; CONFIG_KEYWORDS: it is none. */
-enum { CONFIG_KEYWORDS = 35 };
+enum { CONFIG_KEYWORDS = 36 };
 size_t config_keyword(const char *word, size_t len);
 const char *config_keyword_name(size_t);
 

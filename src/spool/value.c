@@ -75,6 +75,17 @@ value_duration(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 }
 
 const char *
+value_delay(const char *text, uint64_t min, uint64_t max, uint64_t *value)
+{
+	if (strcasecmp(text, "never") == 0)
+		*value = 0;
+	else if (parse_units(text, durations, min, max, value) == -1)
+		return "is neither \"never\" nor a duration such as 4h "
+		    "within reason";
+	return NULL;
+}
+
+const char *
 value_size(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 {
 	if (parse_units(text, sizes, min, max, value) == 0)
@@ -270,6 +281,15 @@ void
 value_print_duration(uint64_t seconds, struct buf *out)
 {
 	print_units(seconds, durations, out);
+}
+
+void
+value_print_delay(uint64_t seconds, struct buf *out)
+{
+	if (seconds == 0)
+		buf_adds(out, "never");
+	else
+		value_print_duration(seconds, out);
 }
 
 void

@@ -16,8 +16,13 @@ struct choice {
 	uint64_t value;
 };
 
-/* A number, with the unit s, m, h or d; K, M or G; or none. */
+/*
+ * A number, with the unit s, m, h or d (a delay may also be "never", which is
+ * 0); K, M or G; or none.
+ */
 const char *value_duration(const char *, uint64_t min, uint64_t max,
+    uint64_t *seconds);
+const char *value_delay(const char *, uint64_t min, uint64_t max,
     uint64_t *seconds);
 const char *value_size(const char *, uint64_t min, uint64_t max,
     uint64_t *bytes);
@@ -52,6 +57,7 @@ const char *value_relay(const char *, char **host, char **port,
 
 /* Append the text of a value. */
 void value_print_duration(uint64_t seconds, struct buf *);
+void value_print_delay(uint64_t seconds, struct buf *);
 void value_print_rate(uint64_t count, uint64_t seconds, struct buf *);
 void value_print_size(uint64_t bytes, struct buf *);
 void value_print_choice(uint64_t, const struct choice *, bool several,

@@ -112,6 +112,8 @@ static const struct {
 	{ "relay-retry-min 2s", "relay-retry-min 2s" },
 	{ "relay-retry-max 90m", "relay-retry-max 90m" },
 	{ "lifetime 48h", "lifetime 2d" },
+	{ "delay-warning 90m", "delay-warning 90m" },
+	{ "delay-warning Never", "delay-warning never" },
 	{ "timeout 1s", "timeout 1s" },
 	{ "max-size 1K", "max-size 1K" },
 	{ "max-size 1024", "max-size 1K" },
@@ -246,6 +248,9 @@ static const struct {
 	{ "relay-retry-min 0", "F:1: relay-retry-min: " },
 	{ "relay-retry-max never", "F:1: relay-retry-max: " },
 	{ "lifetime 99999999999999999999999", "F:1: lifetime: " },
+	{ "delay-warning 0", "F:1: delay-warning: '0' is neither " },
+	{ "delay-warning 366d", "F:1: delay-warning: '366d' is neither " },
+	{ "delay-warning no", "F:1: delay-warning: 'no' is neither " },
 	{ "timeout 0", "F:1: timeout: '0' " },
 	{ "max-size 1023", "F:1: max-size: '1023' " },
 	{ "max-size 0K", "F:1: max-size: '0K' " },
@@ -333,6 +338,7 @@ check_defaults(const struct config *cfg)
 	assert_int_equal(cfg->relay_retry_max, 10 * 60);
 	assert_int_equal(cfg->rate[0].count, 0);
 	assert_int_equal(cfg->lifetime, 5 * 24 * 60 * 60);
+	assert_int_equal(cfg->delay_warning, 4 * 60 * 60);
 	assert_int_equal(cfg->timeout, 0);
 	assert_int_equal(cfg->max_size, 50 * 1024 * 1024);
 	assert_int_equal(cfg->log, LOG_AUTO);
@@ -463,7 +469,7 @@ static const char all[] =
     "submit-users root 33\ndeny-users nobody\n"
     "spool /s\nconnections 7\nwindow 8\nidle-timeout 90s\nretry-min 61s\n"
     "retry-max 25h\nrelay-retry-min 1s\nrelay-retry-max 59m\n"
-    "rate 30/1m 10000/1d\nlifetime 3d\ntimeout 7s\n"
+    "rate 30/1m 10000/1d\nlifetime 3d\ndelay-warning never\ntimeout 7s\n"
     "max-size 123456789\nlog stderr\n";
 
 /* What is printed is a file that says the same. */
