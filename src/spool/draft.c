@@ -45,14 +45,16 @@ finish(struct draft *d)
  * be at work in tmp/, or already be in new/.  A descriptor, or -1 and EEXIST.
  */
 static int
-create(struct draft *d)
+create(struct draft *d, const char *prefix)
 {
-	char tmp[sizeof("tmp/") + ENTRY_ID], new[sizeof("new/") + ENTRY_ID];
+	char tmp[sizeof("tmp/") + DRAFT_NAME_SIZE];
+	char new[sizeof("new/") + ENTRY_ID];
 	int fd;
 
 	d->arrival = now();
 	entry_id(&(struct entry){ .arrival = d->arrival }, d->id);
-	snprintf(tmp, sizeof(tmp), "tmp/%s", d->id);
+	snprintf(d->name, sizeof(d->name), "%s%s", prefix, d->id);
+	snprintf(tmp, sizeof(tmp), "tmp/%s", d->name);
 	snprintf(new, sizeof(new), "new/%s", d->id);
 	fd = openat(d->spool, tmp,
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0660);
@@ -67,8 +69,14 @@ create(struct draft *d)
 int
 draft_create(struct draft *d, int spool)
 {
+	return draft_create_as(d, spool, "");
+}
+
+int
+draft_create_as(struct draft *d, int spool, const char *prefix)
+{
 	*d = (struct draft){ .spool = spool, .fd = -1 };
-	while ((d->fd = create(d)) == -1)
+	while ((d->fd = create(d, prefix)) == -1)
 		if (errno != EEXIST)
 			return -1;
 	d->pending = xcalloc(1, sizeof(*d->pending));
@@ -145,6 +153,7 @@ draft_replace(struct draft *d, struct draft *old)
 		return -1;
 	d->arrival = old->arrival;
 	memcpy(d->id, old->id, sizeof(d->id));
+	memcpy(d->name, old->name, sizeof(d->name));
 	finish(old);
 	return 0;
 }
@@ -191,6 +200,18 @@ draft_commit(struct draft *d, struct envelope *e)
 	return 0;
 }
 
+int
+draft_leave(struct draft *d, struct envelope *e)
+{
+	if (seal(d, e) == -1 || write_pending(d) == -1 ||
+	    fsync(d->fd) == -1 || spool_sync(d->spool, SPOOL_TMP) == -1) {
+		draft_abort(d);
+		return -1;
+	}
+	finish(d);
+	return 0;
+}
+
 void
 draft_abort(struct draft *d)
 {
@@ -198,7 +219,7 @@ draft_abort(struct draft *d)
 
 	if (d->fd == -1)
 		return;
-	if (spool_remove(d->spool, SPOOL_TMP, d->id) == -1)
+	if (spool_remove(d->spool, SPOOL_TMP, d->name) == -1)
 		spool_remove(d->spool, SPOOL_NEW, d->id);
 	finish(d);
 	errno = error;

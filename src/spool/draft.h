@@ -13,11 +13,13 @@ struct envelope;
  * A message on its way into the spool: tmp/ID until it is complete, new/ID
  * from then on.  Until draft_commit has returned 0 nothing is promised.
  */
+enum { DRAFT_NAME_SIZE = 64 };
 struct draft {
 	int spool;
 	int fd;			/* -1: there is none */
 	uint64_t arrival;	/* microseconds since the epoch; names it */
 	char id[14];
+	char name[DRAFT_NAME_SIZE];	/* in tmp/ */
 	off_t size;		/* of the message so far */
 	uint32_t crc;
 	struct buf *pending;	/* what has not been written yet */
@@ -27,6 +29,9 @@ struct draft {
 
 /* Makes the file.  0, or -1 and errno. */
 int draft_create(struct draft *, int spool);
+
+/* The same for one that has its ID behind this prefix while it is in tmp/. */
+int draft_create_as(struct draft *, int spool, const char *prefix);
 
 /*
  * Add the envelope first, then the message in any number of pieces, in
@@ -53,6 +58,12 @@ int draft_replace(struct draft *d, struct draft *old);
  * gone.
  */
 int draft_commit(struct draft *, struct envelope *);
+
+/*
+ * Completes it and makes it durable where it is, in tmp/, and lets go of it.
+ * 0, or -1 and errno, and then the file is gone.
+ */
+int draft_leave(struct draft *, struct envelope *);
 
 /* Removes the file, wherever it is.  Safe to call in any state. */
 void draft_abort(struct draft *);

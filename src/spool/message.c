@@ -82,13 +82,13 @@ check_file(struct message *m, const char **why)
 }
 
 enum message_error
-message_open(struct message *m, int spool, int state,
-    const struct entry *entry, const char **why)
+message_open_file(struct message *m, int spool, int state, const char *name,
+    const char **why)
 {
 	enum message_error error;
 
 	*m = (struct message){
-		.fd = spool_open_entry(spool, (enum spool_state)state, entry,
+		.fd = spool_open_file(spool, (enum spool_state)state, name,
 		    O_RDONLY),
 	};
 	if (m->fd == -1) {
@@ -104,6 +104,16 @@ message_open(struct message *m, int spool, int state,
 	if (error != MESSAGE_OK)
 		message_close(m);
 	return error;
+}
+
+enum message_error
+message_open(struct message *m, int spool, int state,
+    const struct entry *entry, const char **why)
+{
+	char name[ENTRY_NAME_SIZE];
+
+	entry_name(entry, name);
+	return message_open_file(m, spool, state, name, why);
 }
 
 int

@@ -27,13 +27,15 @@ enum message_error {
 };
 
 /*
- * Opens the file of an entry (state is an enum spool_state) for reading and
- * decodes its envelope; checks the length of the file, which is that of
+ * Opens the file of an entry, or of this name (state is an enum spool_state),
+ * for reading and decodes its envelope; checks the length of the file, which is that of
  * envelope and message.  *why is what is wrong when it is corrupt.  On
  * MESSAGE_OK the caller closes it with message_close.
  */
 enum message_error message_open(struct message *, int spool, int state,
     const struct entry *, const char **why);
+enum message_error message_open_file(struct message *, int spool, int state,
+    const char *name, const char **why);
 void message_close(struct message *);
 
 /* Gives the descriptor away, which is not to be used by us any more. */

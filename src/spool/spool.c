@@ -158,14 +158,12 @@ path_of(char path[PATH_SIZE], enum spool_state state, const char *name)
 }
 
 int
-spool_open_entry(int spool, enum spool_state state, const struct entry *entry,
-    int flags)
+spool_open_file(int spool, enum spool_state state, const char *name, int flags)
 {
-	char name[ENTRY_NAME_SIZE], path[PATH_SIZE];
+	char path[PATH_SIZE];
 	struct stat st;
 	int fd;
 
-	entry_name(entry, name);
 	path_of(path, state, name);
 	fd = openat(spool, path,
 	    flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -180,6 +178,16 @@ spool_open_entry(int spool, enum spool_state state, const struct entry *entry,
 	close(fd);
 	errno = EINVAL;
 	return -1;
+}
+
+int
+spool_open_entry(int spool, enum spool_state state, const struct entry *entry,
+    int flags)
+{
+	char name[ENTRY_NAME_SIZE];
+
+	entry_name(entry, name);
+	return spool_open_file(spool, state, name, flags);
 }
 
 /* For file systems that cannot rename without replacing. */

@@ -38,12 +38,13 @@ bool spool_may_add(int spool);
 int spool_open_state(int spool, enum spool_state);
 
 /*
- * Opens the file of an entry with these flags of open(2), never following a
+ * Opens the file of an entry, or of this name, with these flags of open(2), never following a
  * link nor waiting.  Descriptor, or -1 and errno: EINVAL when it is not a
  * regular file with one name.
  */
 int spool_open_entry(int spool, enum spool_state, const struct entry *,
     int flags);
+int spool_open_file(int spool, enum spool_state, const char *name, int flags);
 
 /*
  * Renames, never replacing: from one state and name to another.  0, or -1

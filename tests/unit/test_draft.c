@@ -168,6 +168,43 @@ test_names(void **state)
 	assert_int_equal(count(spool), 0);
 }
 
+/* One that is left stays in tmp/ under its own name, whole. */
+static void
+test_leave(void **state)
+{
+	int spool = *(int *)*state;
+	struct envelope e;
+	struct message m;
+	struct draft d;
+	const char *why;
+
+	for (int times = 1; times < 60000; times *= 300) {
+		fill(&e);
+		assert_int_equal(draft_create_as(&d, spool, "x.y."), 0);
+		assert_memory_equal(d.name, "x.y.", 4);
+		assert_string_equal(d.name + 4, d.id);
+		draft_envelope(&d, &e);
+		for (int i = 0; i < times; i++)
+			assert_int_equal(draft_message(&d, text, LEN), 0);
+		assert_int_equal(draft_leave(&d, &e), 0);
+		assert_int_equal(d.fd, -1);
+		assert_int_equal(count(spool), 1);
+		assert_int_equal(message_open_file(&m, spool, SPOOL_TMP,
+		    d.name, &why), MESSAGE_OK);
+		assert_int_equal(message_verify(&m, &why), MESSAGE_OK);
+		assert_int_equal(m.envelope->size, times * LEN);
+		message_close(&m);
+		assert_int_equal(spool_remove(spool, SPOOL_TMP, d.name), 0);
+		envelope_free(&e);
+	}
+	/* And one that is given up is gone. */
+	fill(&e);
+	assert_int_equal(draft_create_as(&d, spool, "x.y."), 0);
+	draft_abort(&d);
+	assert_int_equal(count(spool), 0);
+	envelope_free(&e);
+}
+
 /* A file of that name is never replaced, nor removed with the draft. */
 static void
 test_name_taken(void **state)
@@ -324,6 +361,7 @@ main(void)
 		cmocka_unit_test(test_abort),
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_leave),
 		cmocka_unit_test(test_name_taken),
 		cmocka_unit_test(test_no_directory),
 		cmocka_unit_test(test_write_fails),
