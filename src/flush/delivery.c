@@ -4,11 +4,8 @@
 
 #include <sys/types.h>
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/date.h"
 #include "base/log.h"
@@ -16,8 +13,9 @@
 #include "flush/agent.h"
 #include "flush/batch.h"
 #include "flush/item.h"
-#include "flush/schedule.h"
-#include "flush/sweeper.h"
+#include "flush/marks.h"
+#include "flush/outcome.h"
+#include "mail/dsn.h"
 #include "mail/envelope.h"
 #include "mail/job.h"
 #include "mail/report.h"
@@ -26,18 +24,6 @@
 #include "spool/entry.h"
 #include "spool/message.h"
 #include "spool/spool.h"
-
-static struct entry
-entry_of(const struct item *item)
-{
-	return (struct entry){ .arrival = item->arrival, .next = item->next };
-}
-
-static enum spool_state
-state_of(const struct item *item)
-{
-	return item->next == -1 ? SPOOL_NEW : SPOOL_CUR;
-}
 
 static double
 age(const struct delivery *d, double at)
@@ -51,12 +37,13 @@ age(const struct delivery *d, double at)
 static enum delivery_result
 set_aside(int spool, const struct item *item, const char *id, const char *why)
 {
-	struct entry entry = entry_of(item);
+	struct entry entry = item_entry(item);
 	char name[ENTRY_NAME_SIZE];
 
 	entry_name(&entry, name);
 	log_warnx("%s: %s; moved to corrupt/", id, why);
-	if (spool_move(spool, state_of(item), name, SPOOL_CORRUPT, name) == -1)
+	if (spool_move(spool, (enum spool_state)item_state(item), name,
+	    SPOOL_CORRUPT, name) == -1)
 		log_warn("%s: cannot move it to corrupt/", id);
 	return DELIVERY_CORRUPT;
 }
@@ -69,12 +56,12 @@ static enum message_error
 check_all(struct message *m, int spool, const struct item *item,
     const char **why)
 {
-	struct entry entry = entry_of(item);
+	struct entry entry = item_entry(item);
 	enum message_error error;
 
 	if (!spool_may_add(spool))
 		return MESSAGE_UNREADABLE;
-	error = message_open(m, spool, (int)state_of(item), &entry, why);
+	error = message_open(m, spool, item_state(item), &entry, why);
 	if (error != MESSAGE_OK)
 		return error;
 	error = message_verify(m, why);
@@ -107,7 +94,7 @@ enum delivery_result
 delivery_begin(struct delivery *d, int spool, const struct item *item)
 {
 	struct message m;
-	struct entry entry = entry_of(item);
+	struct entry entry = item_entry(item);
 	enum delivery_result result;
 	const struct envelope *e;
 
@@ -155,39 +142,6 @@ delivery_next_job(struct delivery *d, size_t most, struct job *job, int *fd)
 	return true;
 }
 
-/* Two significant digits, as in Postfix's log. */
-static void
-print_delay(char out[32], double seconds)
-{
-	if (seconds < 0.01)
-		snprintf(out, 32, "0");
-	else
-		snprintf(out, 32, seconds < 100 ? "%.2g" : "%.0f", seconds);
-}
-
-static void
-log_recipient(const struct delivery *d, const struct recipient *r,
-    const struct verdict *v, const struct agent *a, double sending)
-{
-	static const char *const status[] = {
-		[RECIPIENT_DUE] = "deferred",
-		[RECIPIENT_DELIVERED] = "sent",
-		[RECIPIENT_FAILED] = "bounced",
-	};
-	double at = date_now(), waited = age(d, d->taken);
-	char total[32], before[32], active[32], connecting[32], sent[32];
-
-	print_delay(total, age(d, at));
-	print_delay(before, waited);
-	print_delay(active, at - d->taken - sending);
-	print_delay(connecting, d->connecting);
-	print_delay(sent, sending);
-	log_event("smtp", "%s: to=<%s>, relay=%s, delay=%s, delays=%s/%s/%s/%s,"
-	    " dsn=%s, status=%s (%s)", d->id, r->address, a->relay, total,
-	    before, active, connecting, sent, v->status, status[r->state],
-	    v->text);
-}
-
 /*
  * The only place where a verdict changes a recipient.  What was deferred too
  * often for its lifetime has failed, with the reason that it was deferred
@@ -200,10 +154,20 @@ apply(struct delivery *d, struct recipient *r, const struct config *cfg,
 	bool final = v->class == VERDICT_RECIPIENT ||
 	    v->class == VERDICT_MESSAGE;
 	char reason[ENVELOPE_REASON + 1];
+	struct outcome o = {
+		.id = d->id,
+		.relay = a->relay,
+		.arrival = (double)d->item->arrival / 1e6,
+		.taken = d->taken,
+		.connecting = d->connecting,
+		.sending = sending,
+	};
 
-	if (v->outcome == VERDICT_DELIVERED)
+	if (v->outcome == VERDICT_DELIVERED) {
 		r->state = RECIPIENT_DELIVERED;
-	else if (v->outcome == VERDICT_PERMANENT && final)
+		if (a->dsn && (r->notify & DSN_SUCCESS))
+			r->told = TOLD_RELAYED;
+	} else if (v->outcome == VERDICT_PERMANENT && final)
 		r->state = RECIPIENT_FAILED;
 	else if (final && age(d, date_now()) >= (double)cfg->lifetime) {
 		r->state = RECIPIENT_FAILED;
@@ -213,48 +177,14 @@ apply(struct delivery *d, struct recipient *r, const struct config *cfg,
 	    ENVELOPE_REASON - (int)sizeof(v->status), v->text);
 	free(r->reason);
 	r->reason = xstrdup(reason);
-	r->touched = d->touched = true;
+	r->touched = d->touched = d->tried = true;
 	if (r->state != RECIPIENT_DUE)
 		d->settled = true;
 	if (v->possible_duplicate && !d->possible_duplicate) {
 		d->possible_duplicate = true;
 		log_warnx("%s: possible duplicate: %s", d->id, v->text);
 	}
-	log_recipient(d, r, v, a, sending);
-}
-
-static int
-mark_all(struct delivery *d, int spool)
-{
-	const struct envelope *e = d->message->envelope;
-	struct entry entry = entry_of(d->item);
-	int result;
-
-	result = message_reopen(d->message, spool, (int)state_of(d->item),
-	    &entry);
-	for (size_t i = 0; i < e->nrecipients && result == 0; i++) {
-		if (e->recipients[i].touched)
-			result = message_mark(d->message, &e->recipients[i]);
-		e->recipients[i].touched = false;
-	}
-	return result;
-}
-
-/*
- * Marks that a crash must not undo are synced: they say who has the message
- * already, or that nobody will try again.
- */
-static void
-write_marks(struct delivery *d, int spool)
-{
-	int result = mark_all(d, spool);
-
-	if (result == 0 && d->settled)
-		result = message_sync(d->message);
-	if (result == -1)
-		log_warn("%s: cannot write down what was delivered: "
-		    "possible duplicate", d->id);
-	d->touched = d->settled = false;
+	outcome_log(&o, r, v);
 }
 
 /*
@@ -280,6 +210,7 @@ delivery_verdicts(struct delivery *d, int spool, const struct config *cfg,
 {
 	struct recipient *all = d->message->envelope->recipients;
 	struct batch *b = d->batch;
+	struct entry entry = item_entry(d->item);
 	size_t many = first_of_too_many(b, report);
 
 	if (many < b->nrecipients) {
@@ -294,8 +225,11 @@ delivery_verdicts(struct delivery *d, int spool, const struct config *cfg,
 	}
 	b->nrecipients = 0;
 	d->connecting = 0;
-	if (delivery_has_more(d))
-		write_marks(d, spool);
+	if (delivery_has_more(d)) {
+		marks_write(d->message, spool, item_state(d->item), &entry,
+		    d->settled);
+		d->touched = d->settled = false;
+	}
 }
 
 void
@@ -314,79 +248,6 @@ delivery_lost(struct delivery *d, const struct config *cfg,
 		apply(d, &all[b->recipients[i]], cfg, &v, a, 0);
 	}
 	b->nrecipients = 0;
-}
-
-static bool
-move(struct delivery *d, int spool, enum spool_state to, const char *newname)
-{
-	struct entry entry = entry_of(d->item);
-	char name[ENTRY_NAME_SIZE];
-
-	entry_name(&entry, name);
-	if (spool_move(spool, state_of(d->item), name, to, newname) == 0)
-		return true;
-	if (errno != ENOENT)
-		log_warn("%s: cannot move it to %s/", d->id, spool_name(to));
-	return errno != ENOENT;
-}
-
-static void
-finish(struct delivery *d, int spool, struct sweeper *sweeper)
-{
-	struct entry entry = entry_of(d->item);
-	char name[ENTRY_NAME_SIZE];
-
-	entry_name(&entry, name);
-	if (spool_remove(spool, state_of(d->item), name) == -1 &&
-	    errno != ENOENT) {
-		log_warn("%s: cannot remove it", d->id);
-		write_marks(d, spool);
-		return;
-	}
-	sweeper_take(sweeper, message_detach(d->message));
-	log_info("%s: removed", d->id);
-}
-
-static bool
-defer(struct delivery *d, int spool, const struct config *cfg,
-    struct item *again)
-{
-	struct entry entry = entry_of(d->item);
-	char name[ENTRY_NAME_SIZE];
-
-	entry.next = schedule_next((int64_t)(entry.arrival / 1000000),
-	    (int64_t)date_now(), (int64_t)cfg->retry_min,
-	    (int64_t)cfg->retry_max, d->possible_duplicate);
-	entry_name(&entry, name);
-	*again = (struct item){
-		.arrival = entry.arrival,
-		.next = entry.next,
-		.due = entry.next,
-	};
-	return move(d, spool, SPOOL_CUR, name);
-}
-
-bool
-delivery_settle(struct delivery *d, int spool, const struct config *cfg,
-    struct sweeper *sweeper, struct item *again)
-{
-	const struct envelope *e = d->message->envelope;
-	size_t due = envelope_count(e, RECIPIENT_DUE);
-	size_t failed = envelope_count(e, RECIPIENT_FAILED);
-	bool deferred = false;
-
-	if (due == 0 && failed == 0) {
-		finish(d, spool, sweeper);
-	} else {
-		if (d->touched)
-			write_marks(d, spool);
-		if (due > 0)
-			deferred = defer(d, spool, cfg, again);
-		else if (move(d, spool, SPOOL_FAILED, d->id))
-			log_info("%s: kept in failed/", d->id);
-	}
-	delivery_drop(d);
-	return deferred;
 }
 
 void

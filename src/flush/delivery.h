@@ -12,7 +12,6 @@ struct item;
 struct job;
 struct report;
 struct message;
-struct sweeper;
 
 /*
  * A message on its way: its file is open, and its recipients go out in one
@@ -29,6 +28,7 @@ struct delivery {
 	unsigned jobs;			/* in a row */
 	bool sending;			/* its end of data goes out */
 	bool possible_duplicate;
+	bool tried;			/* a verdict came */
 	bool touched;			/* a mark differs from the file's */
 	bool settled;			/* one was delivered or has failed */
 };
@@ -42,7 +42,7 @@ enum delivery_result {
 
 /*
  * Opens and checks the file of an item.  On DELIVERY_OK it is logged as
- * active, and to be ended by delivery_settle or delivery_drop.
+ * active, and to be ended by settlement_run or delivery_drop.
  */
 enum delivery_result delivery_begin(struct delivery *, int spool,
     const struct item *);
@@ -69,14 +69,6 @@ void delivery_lost(struct delivery *, const struct config *,
 
 /* Whether any recipient has not been tried yet. */
 bool delivery_has_more(const struct delivery *);
-
-/*
- * Every recipient has been tried: writes the marks, and removes the file,
- * moves it to failed/, or to cur/ with the time of the next attempt.  True in
- * the last case, with *again for the queue.
- */
-bool delivery_settle(struct delivery *, int spool, const struct config *,
-    struct sweeper *, struct item *again);
 
 /* Lets go of it, leaving the file as it is. */
 void delivery_drop(struct delivery *);

@@ -15,14 +15,17 @@
 #include "base/date.h"
 #include "base/log.h"
 #include "flush/allowance.h"
+#include "flush/failed.h"
 #include "flush/helpers.h"
 #include "flush/item.h"
 #include "flush/network.h"
+#include "flush/outbox.h"
 #include "flush/pool.h"
 #include "flush/queue.h"
 #include "flush/rescan.h"
 #include "flush/scan.h"
 #include "flush/schedule.h"
+#include "flush/settlement.h"
 #include "flush/smarthost.h"
 #include "flush/transit.h"
 #include "spool/conffile.h"
@@ -52,6 +55,9 @@ struct flusher {
 	struct breaker breaker;
 	struct smarthost smarthost;
 	struct allowance allowance;
+	struct outbox outbox;
+	struct settlement settlement;
+	struct failed failed;
 	struct transit transit;
 	struct pool pool;
 	struct helpers helpers;
@@ -110,6 +116,7 @@ use_config(struct flusher *f, struct config *cfg)
 	config_free(f->cfg);
 	f->cfg = cfg;
 	f->transit.cfg = cfg;
+	f->settlement.cfg = cfg;
 	allowance_set(&f->allowance, f->spool, cfg);
 	log_to_stderr(config_log_stderr(cfg));
 }
@@ -229,6 +236,7 @@ wait_time(const struct flusher *f, int64_t clock)
 
 	if (f->kill_at == NEVER) {
 		until = earlier(until, rescan_next(&f->rescan));
+		until = earlier(until, f->failed.at);
 		until = earlier(until, next_message(f, clock));
 	}
 	if (until == NEVER)
@@ -304,14 +312,24 @@ note_rate(struct flusher *f)
 		smarthost_delays(&f->smarthost, name);
 }
 
+static void
+look_after_failed(struct flusher *f, int64_t clock)
+{
+	if (f->settlement.kept)
+		failed_expect(&f->failed, clock);
+	f->settlement.kept = false;
+	failed_run(&f->failed, f->spool, clock);
+}
+
 /* One round; false when it was the last. */
 static bool
 run_once(struct flusher *f)
 {
 	int64_t clock = date_monotonic();
 
-	rescan_run(&f->rescan, &f->queue, f->spool, clock,
+	rescan_run(&f->rescan, &f->queue, &f->outbox, clock,
 	    (int64_t)f->cfg->retry_max);
+	look_after_failed(f, clock);
 	sync_if_due(f, clock);
 	if (reload_wanted) {
 		reload_wanted = 0;
@@ -338,6 +356,8 @@ flusher_run(const struct flusher_options *opts, struct config *cfg, int spool)
 	struct flusher f = {
 		.opts = opts,
 		.spool = spool,
+		.outbox = { .spool = spool },
+		.settlement = { .spool = spool },
 		.transit = { .spool = spool },
 		.pool = { .config = opts->config },
 		.helpers = { .sock = -1 },
@@ -350,6 +370,9 @@ flusher_run(const struct flusher_options *opts, struct config *cfg, int spool)
 	bool left;
 
 	queue_init(&f.queue, scan_submitter, &f.spool);
+	f.outbox.queue = &f.queue;
+	f.settlement.outbox = &f.outbox;
+	f.transit.settlement = &f.settlement;
 	f.transit.queue = &f.queue;
 	f.transit.allowance = &f.allowance;
 	transit_init(&f.transit);

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/date.h"
+#include "flush/outbox.h"
 #include "flush/queue.h"
 #include "flush/scan.h"
 #include "flush/schedule.h"
@@ -58,17 +59,18 @@ scan(struct rescan *r, struct queue *queue, int spool, int64_t clock,
 }
 
 void
-rescan_run(struct rescan *r, struct queue *queue, int spool, int64_t clock,
-    int64_t retry_max)
+rescan_run(struct rescan *r, struct queue *queue, struct outbox *outbox,
+    int64_t clock, int64_t retry_max)
 {
 	if (clock >= r->housekeeping) {
 		r->housekeeping = INT64_MAX;
-		scan_clean_tmp(spool);
+		outbox_recover(outbox);
+		scan_clean_tmp(outbox->spool);
 		rescan_want(r, false);
 	}
 	if (clock >= r->at)
-		scan(r, queue, spool, clock, retry_max);
-	if (queue_next(queue) != INT64_MAX)
+		scan(r, queue, outbox->spool, clock, retry_max);
+	if (queue_next(queue) != INT64_MAX || outbox->stuck)
 		rescan_expect(r, clock);
 }
 

@@ -5,14 +5,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct outbox;
 struct queue;
 
 /*
  * When the spool is read again (scan.h): at the start; when hints were lost
  * or somebody says that all is due; and an hour after something has happened,
  * and hourly while there is something in the queue, for what a submission
- * left that was killed before it woke us.  Whoever has nothing to do then
- * sleeps until he is woken.
+ * left that was killed before it woke us, and for notifications (outbox.h) that
+ * wait.  Whoever has nothing to do then sleeps until he is woken.
  *
  * Anybody can ask for it, so for a long queue it takes a tenth of our time at
  * most, however often they ask.  Times are monotonic, in milliseconds.
@@ -39,8 +40,8 @@ bool rescan_takes_hint(struct rescan *);
 void rescan_expect(struct rescan *, int64_t clock);
 
 /* Does what is due.  retry_max: the longest that a message waits, seconds. */
-void rescan_run(struct rescan *, struct queue *, int spool, int64_t clock,
-    int64_t retry_max);
+void rescan_run(struct rescan *, struct queue *, struct outbox *,
+    int64_t clock, int64_t retry_max);
 
 /* When something is due; INT64_MAX: never. */
 int64_t rescan_next(const struct rescan *);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "flush/item.h"
@@ -14,6 +15,7 @@
 #include "flush/schedule.h"
 #include "spool/entry.h"
 #include "spool/message.h"
+#include "spool/pending.h"
 #include "spool/spool.h"
 
 enum {
@@ -117,10 +119,14 @@ static int
 clean(void *arg, const char *name)
 {
 	const struct scan *s = arg;
+	struct pending pending;
 	struct stat st;
 
 	if (spool_stat(s->spool, SPOOL_TMP, name, &st) == -1 ||
 	    S_ISDIR(st.st_mode) || st.st_mtime + TMP_AGE > time(NULL))
+		return 0;
+	/* Our own are the outbox's. */
+	if (st.st_uid == geteuid() && pending_parse(&pending, name) == 0)
 		return 0;
 	if (spool_remove(s->spool, SPOOL_TMP, name) == -1 && errno != ENOENT)
 		log_warn("cannot remove tmp/%s", name);

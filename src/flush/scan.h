@@ -25,7 +25,8 @@ int scan_submitter(void *arg, const struct item *, uid_t *uid);
 
 /*
  * Removes from tmp/ what submissions that were killed have left there: what
- * nobody has written to for 36 hours, as in a maildir, but no directories.
+ * nobody has written to for 36 hours, as in a maildir, but no directories and
+ * no notifications (outbox.h).
  */
 void scan_clean_tmp(int spool);
 

@@ -13,9 +13,11 @@
 #include "flush/batch.h"
 #include "flush/delivery.h"
 #include "flush/item.h"
+#include "flush/outbox.h"
 #include "flush/queue.h"
 #include "flush/scan.h"
 #include "flush/schedule.h"
+#include "flush/settlement.h"
 #include "flush/slots.h"
 #include "flush/sweeper.h"
 #include "mail/job.h"
@@ -42,6 +44,7 @@ transit_init(struct transit *t)
 	t->slots = xcalloc(1, sizeof(*t->slots));
 	t->sweeper = xcalloc(1, sizeof(*t->sweeper));
 	t->sweeper->sock = -1;
+	t->settlement->sweeper = t->sweeper;
 	t->recipients = JOB_RECIPIENTS;
 }
 
@@ -111,7 +114,7 @@ settle(struct transit *t, struct delivery *d)
 {
 	struct item again;
 
-	if (delivery_settle(d, t->spool, t->cfg, t->sweeper, &again))
+	if (settlement_run(t->settlement, d, &again))
 		queue_add(t->queue, &again);
 	t->dirty = true;
 }
@@ -162,6 +165,15 @@ go_on(struct transit *t, struct agent *a, struct delivery *d)
 		delivery_drop(d);
 }
 
+/* What is about it must have gone out before anything else is. */
+static enum delivery_result
+begin(struct transit *t, struct delivery *d, const struct item *item)
+{
+	if (!outbox_is_clear(t->settlement->outbox, item))
+		return DELIVERY_LATER;
+	return delivery_begin(d, t->spool, item);
+}
+
 /* Takes an item of the queue to the agent, if it is still there. */
 static void
 hand_out(struct transit *t, struct agent *a, const struct item *item,
@@ -177,7 +189,7 @@ hand_out(struct transit *t, struct agent *a, const struct item *item,
 		return;
 	}
 	d = slots_take(t->slots);
-	switch (delivery_begin(d, t->spool, item)) {
+	switch (begin(t, d, item)) {
 	case DELIVERY_OK:
 		send_job(t, a, d);
 		break;

@@ -11,6 +11,7 @@ struct config;
 struct queue;
 struct report;
 struct slots;
+struct settlement;
 struct sweeper;
 
 /*
@@ -24,6 +25,7 @@ struct transit {
 	struct allowance *allowance;
 	struct slots *slots;	/* of the messages that agents have */
 	struct sweeper *sweeper;
+	struct settlement *settlement;
 	size_t recipients;	/* at most in a job */
 	bool dirty;		/* names changed that are not synced yet */
 };

@@ -1,0 +1,42 @@
+#include <config.h>
+
+#include "flush/marks.h"
+
+#include <stddef.h>
+
+#include "base/log.h"
+#include "mail/envelope.h"
+#include "spool/entry.h"
+#include "spool/message.h"
+
+static int
+write_all(struct message *m, int spool, int state, const struct entry *entry)
+{
+	const struct envelope *e = m->envelope;
+	int result = message_reopen(m, spool, state, entry);
+
+	for (size_t i = 0; i < e->nrecipients && result == 0; i++) {
+		if (!e->recipients[i].touched)
+			continue;
+		result = message_mark(m, &e->recipients[i]);
+		e->recipients[i].touched = result == -1;
+	}
+	return result;
+}
+
+int
+marks_write(struct message *m, int spool, int state, const struct entry *entry,
+    bool sync)
+{
+	char id[ENTRY_ID_SIZE];
+	int result = write_all(m, spool, state, entry);
+
+	if (result == 0 && sync)
+		result = message_sync(m);
+	if (result == 0)
+		return 0;
+	entry_id(entry, id);
+	log_warn("%s: cannot write down what became of it: possible duplicate",
+	    id);
+	return -1;
+}

@@ -1,0 +1,18 @@
+#ifndef FLUSH_MARKS_H
+#define FLUSH_MARKS_H
+
+#include <stdbool.h>
+
+struct entry;
+struct message;
+
+/*
+ * Writes the marks that differ from those in the file, which has this name in
+ * this directory (an enum spool_state).  With sync they are durable then: a
+ * crash must not undo who has the message already, that nobody will try again,
+ * or what the sender was told.  0, or -1 after it was logged.
+ */
+int marks_write(struct message *, int spool, int state, const struct entry *,
+    bool sync);
+
+#endif

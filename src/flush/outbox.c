@@ -1,0 +1,267 @@
+#include <config.h>
+
+#include "flush/outbox.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "flush/item.h"
+#include "flush/marks.h"
+#include "flush/queue.h"
+#include "mail/notification.h"
+#include "mail/notify.h"
+#include "spool/entry.h"
+#include "spool/message.h"
+#include "spool/pending.h"
+#include "spool/spool.h"
+
+/* The original of one, or what is about it. */
+struct search {
+	int spool;
+	uint64_t arrival;
+	struct entry entry;	/* found */
+};
+
+/* In the words of Postfix. */
+static void
+log_published(const struct pending *p, const char *id)
+{
+	static const char *const names[] = {
+		[NOTIFICATION_FAILED] = "non-delivery",
+		[NOTIFICATION_DELAYED] = "delay",
+		[NOTIFICATION_RELAYED] = "delivery status",
+	};
+	char original[ENTRY_ID_SIZE];
+
+	entry_id(&(struct entry){ .arrival = p->original }, original);
+	log_event("bounce", "%s: sender %s notification: %s", original,
+	    names[p->kind], id);
+}
+
+/*
+ * A crash may have left it under both names, where the file system forgets
+ * one half of a rename.
+ */
+static bool
+is_same_file(int spool, const char *name, const char *id)
+{
+	struct stat a, b;
+
+	return spool_stat(spool, SPOOL_TMP, name, &a) == 0 &&
+	    spool_stat(spool, SPOOL_NEW, id, &b) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* Gives it its name; the next one, if a submission has taken that. */
+static int
+rename_it(int spool, const struct pending *p, struct entry *own)
+{
+	char name[PENDING_NAME_SIZE], id[ENTRY_ID_SIZE];
+
+	pending_name(p, name);
+	*own = (struct entry){ .arrival = p->own, .next = -1 };
+	for (;; own->arrival++) {
+		entry_id(own, id);
+		if (spool_move(spool, SPOOL_TMP, name, SPOOL_NEW, id) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return -1;
+		if (is_same_file(spool, name, id))
+			return spool_remove(spool, SPOOL_TMP, name);
+	}
+}
+
+int
+outbox_publish(struct outbox *o, const struct pending *p)
+{
+	struct entry own;
+	struct item item;
+	char id[ENTRY_ID_SIZE];
+
+	if (rename_it(o->spool, p, &own) == -1 ||
+	    spool_sync(o->spool, SPOOL_NEW) == -1 ||
+	    spool_sync(o->spool, SPOOL_TMP) == -1) {
+		log_warn("cannot move a notification from tmp/ to new/");
+		return -1;
+	}
+	entry_id(&own, id);
+	log_published(p, id);
+	item = (struct item){
+		.arrival = own.arrival,
+		.next = -1,
+		.due = (int64_t)(own.arrival / 1000000),
+	};
+	queue_add(o->queue, &item);
+	return 0;
+}
+
+static int
+compare(void *arg, const char *name)
+{
+	struct search *s = arg;
+	struct entry entry;
+
+	if (entry_parse(&entry, name) == -1 || entry.arrival != s->arrival)
+		return 0;
+	s->entry = entry;
+	return 1;
+}
+
+/* Finds the original.  The state that it is in; SPOOL_STATES: it is gone. */
+static int
+find_original(int spool, uint64_t arrival, struct entry *entry)
+{
+	static const enum spool_state states[] = {
+		SPOOL_NEW, SPOOL_CUR, SPOOL_HOLD, SPOOL_FAILED,
+	};
+	struct search s = { .arrival = arrival };
+	int result = 0, i = 0;
+
+	while (i < 4 && (result = spool_scan(spool, states[i], compare,
+	    &s)) == 0)
+		i++;
+	*entry = s.entry;
+	if (result == -1)
+		return -1;
+	return result == 1 ? (int)states[i] : SPOOL_STATES;
+}
+
+/* The original says that its sender was told, if it is still there. */
+static int
+mark_original(int spool, const struct pending *p)
+{
+	struct entry entry;
+	struct message m;
+	const char *why;
+	int state = find_original(spool, p->original, &entry), result = 0;
+
+	if (state == -1 || state == SPOOL_STATES)
+		return state == -1 ? -1 : 0;
+	switch (message_open(&m, spool, state, &entry, &why)) {
+	case MESSAGE_OK:
+		notify_told(m.envelope, p->kind, p->end);
+		result = marks_write(&m, spool, state, &entry, true);
+		message_close(&m);
+		break;
+	case MESSAGE_UNREADABLE:
+		result = -1;
+		break;
+	case MESSAGE_GONE:
+	case MESSAGE_CORRUPT:
+		break;
+	}
+	return result;
+}
+
+static int
+sync_it(int spool, const struct message *m)
+{
+	return fsync(m->fd) == -1 ? -1 : spool_sync(spool, SPOOL_TMP);
+}
+
+/* One that is whole, with its file open. */
+static int
+go_on(struct outbox *o, const struct pending *p, const struct message *m)
+{
+	if (sync_it(o->spool, m) == -1 || mark_original(o->spool, p) == -1)
+		return -1;
+	return outbox_publish(o, p);
+}
+
+static enum message_error
+open_whole(struct message *m, int spool, const char *name)
+{
+	const char *why;
+	enum message_error error = message_open_file(m, spool, SPOOL_TMP,
+	    name, &why);
+
+	if (error == MESSAGE_OK && (error = message_verify(m, &why)) !=
+	    MESSAGE_OK)
+		message_close(m);
+	return error;
+}
+
+static int
+recover_one(struct outbox *o, const char *name, const struct pending *p)
+{
+	struct message m;
+	int result = -1;
+
+	switch (open_whole(&m, o->spool, name)) {
+	case MESSAGE_OK:
+		result = go_on(o, p, &m);
+		message_close(&m);
+		break;
+	case MESSAGE_GONE:
+		result = 0;
+		break;
+	case MESSAGE_UNREADABLE:
+		break;
+	case MESSAGE_CORRUPT:
+		log_info("tmp/%s: an unfinished notification is removed; it "
+		    "is made again", name);
+		result = spool_remove(o->spool, SPOOL_TMP, name);
+		break;
+	}
+	return result;
+}
+
+/* One that another user has made, however, is none. */
+static bool
+is_ours(int spool, const char *name)
+{
+	struct stat st;
+
+	return spool_stat(spool, SPOOL_TMP, name, &st) == 0 &&
+	    st.st_uid == geteuid();
+}
+
+static int
+recover(void *arg, const char *name)
+{
+	struct outbox *o = arg;
+	struct pending p;
+
+	if (pending_parse(&p, name) == -1 || !is_ours(o->spool, name))
+		return 0;
+	if (recover_one(o, name, &p) == -1) {
+		log_warn("tmp/%s: cannot go on with this notification", name);
+		o->stuck = true;
+	}
+	return 0;
+}
+
+void
+outbox_recover(struct outbox *o)
+{
+	o->stuck = false;
+	if (spool_scan(o->spool, SPOOL_TMP, recover, o) == 0)
+		return;
+	log_warn("cannot read the directory tmp/");
+	o->stuck = true;
+}
+
+static int
+is_about(void *arg, const char *name)
+{
+	const struct search *s = arg;
+	struct pending p;
+
+	return pending_parse(&p, name) == 0 && p.original == s->arrival &&
+	    is_ours(s->spool, name);
+}
+
+bool
+outbox_is_clear(struct outbox *o, const struct item *item)
+{
+	struct search s = { .spool = o->spool, .arrival = item->arrival };
+
+	if (!o->stuck)
+		return true;
+	outbox_recover(o);
+	return !o->stuck || spool_scan(o->spool, SPOOL_TMP, is_about,
+	    &s) == 0;
+}

@@ -1,0 +1,201 @@
+#include <config.h>
+
+#include "flush/settlement.h"
+
+#include <errno.h>
+
+#include "base/date.h"
+#include "base/log.h"
+#include "flush/delivery.h"
+#include "flush/item.h"
+#include "flush/marks.h"
+#include "flush/notice.h"
+#include "flush/notifier.h"
+#include "flush/outbox.h"
+#include "flush/schedule.h"
+#include "flush/sweeper.h"
+#include "mail/envelope.h"
+#include "mail/notify.h"
+#include "spool/config.h"
+#include "spool/entry.h"
+#include "spool/message.h"
+#include "spool/spool.h"
+
+enum {
+	/* Seconds until it is seen whether a stuck notification can go on. */
+	STUCK_WAIT = 60,
+};
+
+static int
+write_marks(const struct settlement *s, struct delivery *d, bool sync)
+{
+	struct entry entry = item_entry(d->item);
+	int result = marks_write(d->message, s->spool, item_state(d->item),
+	    &entry, sync || d->settled);
+
+	d->touched = d->settled = false;
+	return result;
+}
+
+static bool
+move(const struct settlement *s, const struct delivery *d,
+    enum spool_state to, const char *newname)
+{
+	struct entry entry = item_entry(d->item);
+	char name[ENTRY_NAME_SIZE];
+
+	entry_name(&entry, name);
+	if (spool_move(s->spool, (enum spool_state)item_state(d->item), name,
+	    to, newname) == 0)
+		return true;
+	if (errno != ENOENT)
+		log_warn("%s: cannot move it to %s/", d->id, spool_name(to));
+	return errno != ENOENT;
+}
+
+static void
+finish(const struct settlement *s, struct delivery *d)
+{
+	struct entry entry = item_entry(d->item);
+	char name[ENTRY_NAME_SIZE];
+
+	entry_name(&entry, name);
+	if (spool_remove(s->spool, (enum spool_state)item_state(d->item),
+	    name) == -1 && errno != ENOENT) {
+		log_warn("%s: cannot remove it", d->id);
+		write_marks(s, d, true);
+		return;
+	}
+	sweeper_take(s->sweeper, message_detach(d->message));
+	log_info("%s: removed", d->id);
+}
+
+static bool
+defer(const struct settlement *s, const struct delivery *d,
+    struct item *again)
+{
+	struct entry entry = item_entry(d->item);
+	char name[ENTRY_NAME_SIZE];
+
+	entry.next = schedule_next((int64_t)(entry.arrival / 1000000),
+	    (int64_t)date_now(), (int64_t)s->cfg->retry_min,
+	    (int64_t)s->cfg->retry_max, d->possible_duplicate);
+	entry_name(&entry, name);
+	*again = (struct item){
+		.arrival = entry.arrival,
+		.next = entry.next,
+		.due = entry.next,
+	};
+	return move(s, d, SPOOL_CUR, name);
+}
+
+static const struct recipient *
+first_failed(const struct envelope *e)
+{
+	const struct recipient *r = e->recipients;
+
+	while (r->state != RECIPIENT_FAILED)
+		r++;
+	return r;
+}
+
+/* What nobody hears of otherwise is told to whoever reads the log. */
+static void
+keep(struct settlement *s, const struct delivery *d, bool told)
+{
+	const struct envelope *e = d->message->envelope;
+	const struct recipient *r = first_failed(e);
+
+	if (!told)
+		log_warnx("%s: has failed for <%s> and %zu more, and its "
+		    "sender <%s> cannot be told: %s", d->id, r->address,
+		    envelope_count(e, RECIPIENT_FAILED) - 1, e->sender,
+		    envelope_reason_text(r));
+	if (!move(s, d, SPOOL_FAILED, d->id))
+		return;
+	log_info("%s: kept in failed/", d->id);
+	s->kept = true;
+}
+
+/* None is due any more. */
+static void
+end(struct settlement *s, struct delivery *d, bool nobody)
+{
+	const struct envelope *e = d->message->envelope;
+
+	if (envelope_count(e, RECIPIENT_FAILED) == 0)
+		finish(s, d);
+	else if (nobody || *e->sender == '\0')
+		keep(s, d, false);
+	else if (notify_keeps(e))
+		keep(s, d, true);
+	else
+		finish(s, d);
+}
+
+/* Whether the sender is to be told by now that it has not arrived yet. */
+static bool
+is_late(const struct settlement *s, const struct delivery *d)
+{
+	double age = date_now() - (double)d->item->arrival / 1e6;
+
+	return s->cfg->delay_warning > 0 &&
+	    age >= (double)s->cfg->delay_warning;
+}
+
+/*
+ * All that anybody may be told of is written down before.  What cannot be
+ * written down is not told, and so still in the queue.
+ */
+static enum notifier_result
+tell(const struct settlement *s, struct delivery *d)
+{
+	struct subject subject = {
+		.cfg = s->cfg,
+		.spool = s->spool,
+		.message = d->message,
+		.id = d->id,
+		.arrival = d->item->arrival,
+		.attempt = d->tried ? (time_t)d->taken : 0,
+	};
+	bool late = is_late(s, d), news = notifier_has_news(&subject, late);
+	const struct envelope *e = d->message->envelope;
+
+	/* A file that goes at once needs no marks. */
+	if (!news && envelope_count(e, RECIPIENT_DELIVERED) == e->nrecipients)
+		return NOTIFIER_DONE;
+	if (d->touched && write_marks(s, d, news) == -1 && news)
+		return NOTIFIER_LATER;
+	return notifier_tell(s->outbox, &subject, d->item, late);
+}
+
+static bool
+settle(struct settlement *s, struct delivery *d, struct item *again)
+{
+	enum notifier_result result = tell(s, d);
+
+	switch (result) {
+	case NOTIFIER_STUCK:
+		*again = *d->item;
+		again->due = (int64_t)date_now() + STUCK_WAIT;
+		return true;
+	case NOTIFIER_LATER:
+		return defer(s, d, again);
+	case NOTIFIER_DONE:
+	case NOTIFIER_NOBODY:
+		break;
+	}
+	if (envelope_count(d->message->envelope, RECIPIENT_DUE) > 0)
+		return defer(s, d, again);
+	end(s, d, result == NOTIFIER_NOBODY);
+	return false;
+}
+
+bool
+settlement_run(struct settlement *s, struct delivery *d, struct item *again)
+{
+	bool queued = settle(s, d, again);
+
+	delivery_drop(d);
+	return queued;
+}
