@@ -37,6 +37,22 @@ state_text(enum recipient_state state)
 	return "due";
 }
 
+/* What the sender knows of that, or will be told by the smarthost. */
+static const char *
+told_text(enum recipient_told told)
+{
+	switch (told) {
+	case TOLD_DELAYED:
+		return " (delay told)";
+	case TOLD_FAILED:
+	case TOLD_RELAYED:
+		return " (told)";
+	case TOLD_NOTHING:
+		break;
+	}
+	return "";
+}
+
 /* What the sender asked about notification, in the words of RFC 3461. */
 static void
 print_asked(const char *label, const char *value)
@@ -50,8 +66,8 @@ print_recipient(const struct recipient *r)
 {
 	struct buf notify = { 0 };
 
-	printf("Recipient: <%s> %s%s%s\n", r->address, state_text(r->state),
-	    *r->reason != '\0' ? ": " : "", r->reason);
+	printf("Recipient: <%s> %s%s%s%s\n", r->address,
+	    state_text(r->state), told_text(r->told), *r->reason != '\0' ? ": " : "", r->reason);
 	dsn_print_notify(r->notify, &notify);
 	print_asked("  Notify: ", notify.data);
 	print_asked("  Orcpt:  ", r->orcpt);

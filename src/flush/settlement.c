@@ -3,6 +3,7 @@
 #include "flush/settlement.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "base/date.h"
 #include "base/log.h"
@@ -101,16 +102,26 @@ first_failed(const struct envelope *e)
 
 /* What nobody hears of otherwise is told to whoever reads the log. */
 static void
-keep(struct settlement *s, const struct delivery *d, bool told)
+log_failure(const struct delivery *d)
 {
 	const struct envelope *e = d->message->envelope;
 	const struct recipient *r = first_failed(e);
+	size_t others = envelope_count(e, RECIPIENT_FAILED) - 1;
+	char more[64] = "";
 
+	if (others > 0)
+		snprintf(more, sizeof(more), " and %zu more", others);
+	log_warnx("%s: could not be delivered to <%s>%s, and %s: %s", d->id,
+	    r->address, more, *e->sender == '\0' ?
+	    "it has no sender to be told" : "its sender cannot be told",
+	    envelope_reason_text(r));
+}
+
+static void
+keep(struct settlement *s, const struct delivery *d, bool told)
+{
 	if (!told)
-		log_warnx("%s: has failed for <%s> and %zu more, and its "
-		    "sender <%s> cannot be told: %s", d->id, r->address,
-		    envelope_count(e, RECIPIENT_FAILED) - 1, e->sender,
-		    envelope_reason_text(r));
+		log_failure(d);
 	if (!move(s, d, SPOOL_FAILED, d->id))
 		return;
 	log_info("%s: kept in failed/", d->id);

@@ -272,6 +272,7 @@ class Entry:
     sender: str
     recipients: list
     states: dict        # by recipient: "-" due, "D" delivered, "F" failed
+    told: dict          # by recipient: " " of nothing, "-", "D" or "F"
     reasons: dict
     asked: dict         # by recipient, and "" for the message: fields
     envelope: bytes     # with the empty line
@@ -285,17 +286,18 @@ class Entry:
         lines = envelope.split(b"\n")
         assert lines[0] == b"onehop 1"
         address = rb"<((?:[^\"\[>]|\"(?:[^\"\\]|\\.)*\"|\[[^]]*\])*)>(.*)"
-        marks = [cls.match(rb"to ([-DF]) (.{256}) " + address, line)
+        marks = [cls.match(rb"to ([-DF])([- DF])(.{256}) " + address, line)
                  for line in lines[6:]]
         sender = cls.match(b"from " + address, lines[5])
         return cls(seal=dict(line.decode().split(" ", 1)
                              for line in lines[1:5]),
                    sender=sender[0],
-                   recipients=[mark[2] for mark in marks],
-                   states={mark[2]: mark[0] for mark in marks},
-                   reasons={mark[2]: mark[1].rstrip() for mark in marks},
+                   recipients=[mark[3] for mark in marks],
+                   states={mark[3]: mark[0] for mark in marks},
+                   told={mark[3]: mark[1] for mark in marks},
+                   reasons={mark[3]: mark[2].rstrip() for mark in marks},
                    asked={"": sender[1].strip(),
-                          **{mark[2]: mark[3].strip() for mark in marks}},
+                          **{mark[3]: mark[4].strip() for mark in marks}},
                    envelope=envelope + found, message=message)
 
     @staticmethod

@@ -29,7 +29,7 @@ def queue(site, smarthost):
         "rcpt:bad@example.net": reply("550 5.1.1 no such user")})
     site.use(host, retry_min="1h")
     site.submit("-f", "me@example.com", "later@example.net", ONE)
-    site.submit("bad@example.net")
+    site.submit("-f", "<>", "bad@example.net")
     site.flush()
     site.submit(ONE, TWO)
     return site

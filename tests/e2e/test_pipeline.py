@@ -26,7 +26,7 @@ def flush(site):
 def subjects(host):
     return collections.Counter(
         re.search(rb"^Subject: (\d+)\r$", m.data, re.M)[1]
-        for m in host.messages)
+        for m in host.messages if m.sender)
 
 
 def all_of(count):
@@ -98,9 +98,9 @@ def test_a_refused_one_among_others(site, smarthost, step, refusal):
     site.use(host, connections=1)
     submit(site, MANY)
     site.flush()
-    assert len(host.messages) == MANY - 1
+    assert sum(subjects(host).values()) == MANY - 1
     assert max(subjects(host).values()) == 1
-    assert len(site.spool.names("failed")) == 1
+    assert len([m for m in host.messages if not m.sender]) == 1
     assert host.violations == []
 
 

@@ -157,7 +157,7 @@ def test_a_restart_forgets_nothing(site, smarthost):
         "rcpt:later@example.net": [reply("450 4.2.1 later")]})
     site.use(host, retry_min="1h")
     flusher = site.flusher()
-    site.submit(ONE, "bad@example.net", "later@example.net")
+    site.submit("-f", "<>", ONE, "bad@example.net", "later@example.net")
     flusher.log.wait_for("status=deferred")
     wait_until(lambda: site.spool.names("cur"), "a message in cur/")
     flusher.kill()

@@ -79,8 +79,9 @@ def test_a_smarthost_without_it(site, smarthost):
     site.submit("-f", "me@example.com", TWO)
     status, log = site.flush()
     assert status == 0
-    assert mail(host) == ["MAIL FROM:<me@example.com>"]
-    assert [m.recipients for m in host.messages] == [[TWO]]
+    assert sorted(mail(host)) == ["MAIL FROM:<>",
+                                  "MAIL FROM:<me@example.com>"]
+    assert [m.recipients for m in host.messages if m.sender] == [[TWO]]
     assert len(log.lines(r"dsn=5\.7\.30, status=bounced \(REQUIRETLS support "
                          "required: .* does not offer REQUIRETLS")) == 2
     assert site.spool.entry("failed").states == {ONE: "F", TWO: "F"}
@@ -99,8 +100,11 @@ def test_without_verified_tls(site, smarthost, tls, setting, reason):
     status, log = site.flush()
     assert status == 0
     assert mail(host) == ["MAIL FROM:<me@example.com>"]
-    assert len(log.lines(rf"dsn=5\.7\.10, status=bounced .*{reason}")) == 1
-    assert site.spool.entry("failed").states == {ONE: "F"}
+    # Its notification must not go that way either.
+    for recipient in (ONE, "me@example.com"):
+        assert len(log.lines(rf"to=<{recipient}>.*dsn=5\.7\.10, "
+                             rf"status=bounced .*{reason}")) == 1
+    assert len(site.spool.names("failed")) == 2
 
 
 def test_a_certificate_that_is_known_by_its_fingerprint(site, smarthost,

@@ -59,7 +59,7 @@ def test_others_do_not_depend_on_it(site, smarthost):
 def test_r24_not_offered_such_a_recipient_fails_alone(site, smarthost):
     host = smarthost(keywords=["PIPELINING", "8BITMIME"])
     site.use(host)
-    site.submit(LOCAL, ONE, DOMAIN, TWO)
+    site.submit("-f", "<>", LOCAL, ONE, DOMAIN, TWO)
     [name] = site.spool.names("new")
     status, log = site.flush()
     assert status == 0
@@ -79,7 +79,7 @@ def test_r24_not_offered_such_a_recipient_fails_alone(site, smarthost):
 def test_r24_not_offered_and_nobody_else(site, smarthost):
     host = smarthost(keywords=["PIPELINING", "CHUNKING"])
     site.use(host)
-    site.submit(LOCAL)
+    site.submit("-f", "<>", LOCAL)
     site.submit(ONE)
     status, log = site.flush()
     assert status == 0 and len(log.lines("status=bounced")) == 1
@@ -94,7 +94,8 @@ def test_r24_not_offered_such_a_sender_fails_for_all(site, smarthost):
     site.submit("-f", SENDER, ONE, LOCAL)
     status, log = site.flush()
     assert status == 0 and host.messages == [] and lines(host) == []
-    assert site.spool.entry("failed").states == {ONE: "F", LOCAL: "F"}
+    # Nor can it be told.
+    assert site.spool.entry("failed").states == {SENDER: "F"}
     assert len(log.lines("dsn=5.6.7, status=bounced .the sender's address is "
                          "not ASCII, but .* does not offer SMTPUTF8")) == 2
 

@@ -104,10 +104,10 @@ def test_new_to_cur_to_gone(site, smarthost):
     assert site.spool.names() == []
 
 
-def test_failed_recipients_keep_the_message(site, smarthost):
+def test_failed_recipients_keep_a_message_without_sender(site, smarthost):
     host = smarthost(script={f"rcpt:{TWO}": reply("550 5.1.1 no such user")})
     site.use(host)
-    site.submit(ONE, TWO)
+    site.submit("-f", "<>", ONE, TWO)
     before = site.spool.entry("new")
     [name] = site.spool.names("new")
     status, _ = site.flush()
