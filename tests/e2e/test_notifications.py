@@ -284,17 +284,17 @@ def test_a_notification_has_a_lifetime_of_its_own(site, relayed):
 def test_it_goes_where_mail_to_the_sender_goes(site, relayed):
     aliases = site.directory / "aliases"
     aliases.write_text("root: ops, boss@example.com\nops: ops@example.com\n")
-    host = relayed(aliases=aliases, domain="client.example",
-                   admin="admin@example.com")
+    name = os.uname().nodename
+    host = relayed(aliases=aliases, domain=name, admin="admin@example.com")
     site.submit("-f", "root", BAD)
-    site.submit("-f", "www-data@localhost", WORSE)
+    site.submit("-f", "www-data", WORSE)
     assert site.flush()[0] == 0
     told = {each.actions.popitem()[0]: each for each in notifications(host)}
     assert told[BAD].wire.recipients == ["ops@example.com",
                                          "boss@example.com"]
-    assert told[BAD].mail["To"] == "root@client.example"
+    assert told[BAD].mail["To"] == f"root@{name}"
     assert told[WORSE].wire.recipients == ["admin@example.com"]
-    assert told[WORSE].mail["From"].endswith("@client.example>")
+    assert told[WORSE].mail["From"].endswith(f"@{name}>")
     assert site.spool.names() == []
 
 
