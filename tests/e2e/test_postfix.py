@@ -1,5 +1,6 @@
 """A real smarthost: Postfix with SASL, over STARTTLS and over smtps."""
 
+import email
 import pathlib
 import shutil
 import tempfile
@@ -10,6 +11,7 @@ import postfix
 from harness import PASSWORD, USER, wait_until
 
 ONE, TWO = "one@example.net", "two@example.net"
+NOBODY = "nobody@example.net"
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +21,11 @@ def server(certificates):
         pytest.skip(reason)
     directory = pathlib.Path(tempfile.mkdtemp(prefix="onehop-postfix-"))
     directory.chmod(0o755)
-    server = postfix.Postfix(directory, certificates.good, USER, PASSWORD)
+    server = postfix.Postfix(
+        directory, certificates.good, USER, PASSWORD,
+        smtpd_recipient_restrictions="check_recipient_access inline:{"
+        f"{{{NOBODY} = 550 5.1.1 no such user}}}}, "
+        "permit_sasl_authenticated, reject")
     try:
         server.start()
         yield server
@@ -102,6 +108,24 @@ def test_a_notification_comes_back(relayed, server):
     assert b"\nAction: delivered\n" in report
     assert b"Subject: asked" in report
     assert b"not to be returned" not in report
+
+
+@pytest.mark.parametrize("text", [b"text\n", b"\xe4\n", b"\xff\n" * 9])
+def test_a_notification_of_ours_is_taken(relayed, server, text):
+    relayed.submit("-f", TWO, NOBODY, ONE, input=b"Subject: s\n\n" + text)
+    status, log = relayed.flush()
+    assert status == 0, log.text() + server.log()
+    wait_until(lambda: len(server.delivered()) == 2, "the notification")
+    [report] = [message for message in server.delivered()
+                if message.startswith(b"Return-Path: <>\n")]
+    report = email.message_from_bytes(report)
+    assert report.get_content_type() == "multipart/report"
+    _, delivery, returned = report.get_payload()
+    group = delivery.get_payload()[1]
+    assert group["Final-Recipient"] == f"rfc822; {NOBODY}"
+    assert "no such user" in group["Diagnostic-Code"]
+    assert b"text" not in text or "text" in str(returned)
+    assert relayed.spool.names() == []
 
 
 def test_an_address_that_is_not_ascii(relayed, server):
