@@ -98,7 +98,7 @@ def survives(told, site, tally, row, *arguments, **options):
 
 @pytest.mark.parametrize("call", ALL)
 def test_killed(told, site, tally, everything, call):
-    if not everything and call not in ("fdatasync", "renameat2"):
+    if not everything and call not in ("pwrite64", "renameat2"):
         pytest.skip("make check-faults")
     survives(told, site, tally, "kill -9 while a notification is made",
              call, KILL)
