@@ -16,9 +16,7 @@ void
 deliverystatus_add_host(const char *field, const char *host, bool global,
     struct buf *out)
 {
-	if (*host == '[')
-		fill_field(out, !global, "%s: dns; %s", field, host);
-	else if (strchr(host, ':') != NULL)
+	if (*host != '[' && strchr(host, ':') != NULL)
 		fill_field(out, !global, "%s: dns; [IPv6:%s]", field, host);
 	else if (strspn(host, "0123456789.") == strlen(host))
 		fill_field(out, !global, "%s: dns; [%s]", field, host);
