@@ -134,12 +134,10 @@ end(struct settlement *s, struct delivery *d, bool nobody)
 {
 	const struct envelope *e = d->message->envelope;
 
-	if (envelope_count(e, RECIPIENT_FAILED) == 0)
-		finish(s, d);
-	else if (nobody || *e->sender == '\0')
-		keep(s, d, false);
-	else if (notify_keeps(e))
-		keep(s, d, true);
+	if (*e->sender == '\0')
+		nobody = envelope_count(e, RECIPIENT_FAILED) > 0;
+	if (nobody || notify_keeps(e))
+		keep(s, d, !nobody);
 	else
 		finish(s, d);
 }

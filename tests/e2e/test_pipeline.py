@@ -112,8 +112,8 @@ def test_another_sender_does_not_inherit_an_open_transaction(site, smarthost):
     for number in range(MANY):
         submit(site, 1, sender=f"user{number // 2}@client.example")
     site.flush()
-    assert len(host.messages) == MANY - 1
     senders = collections.Counter(m.sender for m in host.messages)
+    assert senders.pop("") == 1
     assert sorted(senders.values()) == [1] + [2] * (MANY // 2 - 1)
     assert b"RSET" in verbs(host.sessions[0])
     assert host.violations == []
@@ -266,7 +266,7 @@ def test_452_behind_a_refusal_limits_nothing(site, smarthost):
     site.submit("-f", "sender@client.example", "a@x.example", "b@x.example")
     site.submit("-f", "sender@client.example", "c@x.example", "d@x.example")
     site.flush()
-    assert [m.recipients for m in host.messages] == [
+    assert [m.recipients for m in host.messages if m.sender] == [
         ["c@x.example", "d@x.example"]]
     assert host.violations == []
 

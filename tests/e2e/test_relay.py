@@ -103,9 +103,9 @@ def test_parameters_of_mail(site, smarthost, keywords, text, parameters):
 
 def test_a_message_over_the_size_limit_is_not_even_offered(site, smarthost):
     """The smarthost has said so in its EHLO: a permanent failure."""
-    host = smarthost(keywords=["SIZE 2000"])
+    host = smarthost(keywords=["SIZE 20000"])
     site.use(host)
-    site.submit(ONE, input=b"\n" + b"x" * 5000)
+    site.submit(ONE, input=b"\n" + b"line\n" * 5000)
     site.submit(TWO)
     _, log = site.flush()
     assert [message.recipients for message in host.messages
