@@ -24,6 +24,7 @@ from opensmtpd import OpenSMTPD
 from postfix import Postfix
 
 ONE, TWO, REFUSED = "one@example.net", "two@example.net", "refused@example.net"
+SENDER = "sender@example.net"
 SIZE = 6000000          # what a message may have, in bytes
 CONNECTIONS = 8         # at a time
 MAILS = 30              # in a session
@@ -104,12 +105,25 @@ def arrived(server):
     """
     found = {}
     for message in server.delivered():
+        if is_report(message):
+            continue
         header, _, text = message.partition(b"\nReceived: ")
         identifier = re.search(rb"\bid ([\w-]+)", text)[1]
         recipient = re.findall(TRACE, header + b"\n")[-1].decode()
         found[identifier, recipient] = digest(ours(message))
     return collections.Counter((recipient, value) for (_, recipient), value
                                in found.items())
+
+
+def is_report(message):
+    return b"multipart/report" in message.partition(b"\n\n")[0]
+
+
+def reported(server):
+    """The recipients that notifications tell of, as they were delivered."""
+    return sorted(name.decode() for message in server.delivered()
+                  if is_report(message) for name in
+                  re.findall(rb"(?m)^Final-Recipient: [\w-]+; (.*)$", message))
 
 
 def ours(message):
@@ -136,13 +150,17 @@ def drain(site, flusher, server, retry=False):
                              f"{server.log()[-4000:]}") from None
 
 
-def relay(site, server, expected):
-    """Runs a flusher until the queue is empty and all of it has arrived."""
+def relay(site, server, expected, failed=()):
+    """Runs a flusher until the queue is empty and all of it has arrived.
+
+    And its sender was told of those who failed."""
     flusher = site.flusher()
     drain(site, flusher, server)
     wait_until(lambda: arrived(server).total() >= expected.total(),
                "the deliveries")
     assert arrived(server) == expected, flusher.log.text() + server.log()
+    wait_until(lambda: len(reported(server)) >= len(failed), "notifications")
+    assert reported(server) == sorted(failed)
     assert flusher.stop() == 0
     return flusher.log
 
@@ -184,10 +202,10 @@ def test_extensions(relayed, server):
     recipient = "j\xf6rg@example.net"
     without = [recipient] if isinstance(server, OpenSMTPD) else []
     relayed.submit("-N", "failure", "-R", "hdrs", "-V", "a+b", "-f",
-                   "me@example.com", ONE, recipient, input=TEXTS["8-bit"])
+                   SENDER, ONE, recipient, input=TEXTS["8-bit"])
     expected = queued(relayed, without)
-    relayed.submit("-f", "me@example.com", "-O", "RequireTLS", TWO)
-    log = relay(relayed, server, expected)
+    relayed.submit("-f", SENDER, "-O", "RequireTLS", TWO)
+    log = relay(relayed, server, expected, [*without, TWO])
     assert len(log.lines(r"dsn=5\.6\.7, status=bounced")) == len(without)
     assert len(log.lines(rf"to=<{TWO}>.*dsn=5\.7\.30, status=bounced")) == 1
 
@@ -196,29 +214,29 @@ def test_a_hundred_and_fifty_recipients(relayed, server):
     """One of them refused: the others have nothing to do with that."""
     recipients = [f"r{number}@example.net" for number in range(149)]
     recipients.insert(70, REFUSED)
-    relayed.submit("-f", "me@example.com", *recipients)
-    log = relay(relayed, server, queued(relayed, [REFUSED]))
-    assert len(log.lines("status=sent")) == 149
+    relayed.submit("-f", SENDER, *recipients)
+    log = relay(relayed, server, queued(relayed, [REFUSED]), [REFUSED])
+    assert len(log.lines("status=sent")) == 150
     assert len(log.lines(f"to=<{REFUSED}>.*dsn=5.*status=bounced .*55")) == 1
 
 
 def test_a_refused_recipient_alone(relayed, server):
     """Between two messages that are taken."""
-    relayed.submit("-f", "me@example.com", ONE)
-    relayed.submit("-f", "me@example.com", REFUSED)
-    relayed.submit("-f", "me@example.com", TWO)
-    log = relay(relayed, server, queued(relayed, [REFUSED]))
+    relayed.submit("-f", SENDER, ONE)
+    relayed.submit("-f", SENDER, REFUSED)
+    relayed.submit("-f", SENDER, TWO)
+    log = relay(relayed, server, queued(relayed, [REFUSED]), [REFUSED])
     assert len(log.lines("status=bounced")) == 1
-    assert len(log.lines("status=sent")) == 2
+    assert len(log.lines("status=sent")) == 3
 
 
 def test_a_message_that_is_too_large(relayed, server):
     """It fails before it is sent: SIZE says what the smarthost takes."""
-    relayed.submit("-f", "me@example.com", TWO,
+    relayed.submit("-f", SENDER, TWO,
                    input=b"Subject: x\n\n" + b"x" * 70 + b"\n" * SIZE)
     large = queued(relayed)
-    relayed.submit("-f", "me@example.com", ONE)
-    log = relay(relayed, server, queued(relayed) - large)
+    relayed.submit("-f", SENDER, ONE)
+    log = relay(relayed, server, queued(relayed) - large, [TWO])
     [line] = log.lines("status=bounced")
     assert f"to=<{TWO}>" in line and "dsn=5.3.4" in line
 
