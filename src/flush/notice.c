@@ -83,7 +83,8 @@ address(struct notice *n)
 	for (size_t i = 0; i < e->nrecipients; i++)
 		e->recipients[i].notify = DSN_NEVER;
 	e->sender = xstrdup("");
-	e->uid = geteuid();
+	/* His turns are used up by what is sent back to him, not others'. */
+	e->uid = n->subject->message->uid;
 	e->require_tls = about->require_tls;
 }
 

@@ -298,6 +298,16 @@ def test_it_goes_where_mail_to_the_sender_goes(site, relayed):
     assert site.spool.names() == []
 
 
+def test_it_is_his_who_submitted_the_message(site, relayed, root):
+    """So a user's failures take up his turns only, and mailq shows him."""
+    relayed(script={f"rcpt:{ME}": BUSY})
+    site.submit("-f", ME, BAD)
+    os.chown(site.spool.only("new"), 4711, -1)
+    site.flush()
+    assert site.spool.entry("cur").seal["uid"] == "4711"
+    assert site.spool.only("cur").stat().st_uid == os.geteuid()
+
+
 def test_nobody_is_told_what_became_of_it(site, relayed):
     host = relayed(["DSN"])
     site.submit("-f", ME, BAD)
