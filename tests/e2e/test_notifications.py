@@ -392,6 +392,53 @@ def test_a_thousand_at_a_time(site, relayed):
     assert site.spool.names() == []
 
 
+@pytest.fixture
+def left(site, relayed):
+    """A notification as a crash leaves it in tmp/; its original is gone."""
+    relayed(script={f"rcpt:{ME}": [BUSY]})
+    site.submit("-f", ME, BAD)
+    site.flush()
+    path = site.spool.only("cur")
+    own = path.name.partition(".")[0]
+    return path.rename(site.spool.path / "tmp" /
+                       f"0000000000001.failed.1.{own}")
+
+
+def test_what_a_crash_left_goes_out_without_its_original(site, left):
+    status, log = site.flush()
+    assert status == 0 and site.spool.names() == []
+    assert log.lines("onehop/bounce.*: 0000000000001: sender non-delivery "
+                     f"notification: {left.name[-13:]}")
+    assert log.lines(f"{left.name[-13:]}: to=<{ME}>.*status=sent")
+
+
+def test_what_is_not_whole_is_removed(site, left):
+    os.truncate(left, left.stat().st_size - 1)
+    status, log = site.flush()
+    assert status == 0 and site.spool.names() == []
+    assert log.lines("unfinished notification") and not log.lines("status=")
+
+
+def test_a_name_that_is_taken_is_not_replaced(site, left):
+    other = site.spool.path / "new" / left.name[-13:]
+    other.write_bytes(b"onehop 1\n")
+    status, log = site.flush()
+    assert status == 0 and log.lines(f"to=<{ME}>.*status=sent")
+    assert site.spool.names() == [other.name]       # in corrupt/
+    assert not log.lines(f"{other.name}: to=")
+
+
+def test_what_another_user_plants_there_is_none(site, left, root):
+    os.chown(left, 4711, -1)
+    status, log = site.flush()
+    assert status == 0 and not log.lines("notification|status=")
+    assert site.spool.names() == [left.name]
+    # And goes as all that is left there does.
+    os.utime(left, (1, 1))
+    site.flush()
+    assert site.spool.names() == []
+
+
 def test_failed_messages_are_removed_after_thirty_days(site, relayed):
     relayed()
     for recipient in (BAD, WORSE):
