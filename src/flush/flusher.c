@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sysexits.h>
@@ -26,6 +25,7 @@
 #include "flush/scan.h"
 #include "flush/schedule.h"
 #include "flush/settlement.h"
+#include "flush/signals.h"
 #include "flush/smarthost.h"
 #include "flush/transit.h"
 #include "spool/conffile.h"
@@ -66,49 +66,6 @@ struct flusher {
 	int64_t sync_at;	/* these are monotonic, or NEVER */
 	int64_t kill_at;
 };
-
-static volatile sig_atomic_t stop_wanted, reload_wanted;
-
-static void
-on_signal(int sig)
-{
-	if (sig == SIGHUP)
-		reload_wanted = 1;
-	else if (sig != SIGCHLD)
-		stop_wanted = 1;
-}
-
-/* The signals that only ppoll lets in. */
-static const int signals[] = { SIGCHLD, SIGHUP, SIGINT, SIGTERM };
-enum { NSIGNALS = sizeof(signals) / sizeof(signals[0]) };
-
-void
-flusher_signals(void)
-{
-	struct sigaction act = { .sa_handler = on_signal };
-
-	for (int i = 0; i < NSIGNALS; i++) {
-		/* Only being told to stop ends the wait for the lock. */
-		act.sa_flags = signals[i] == SIGINT || signals[i] == SIGTERM ?
-		    0 : SA_RESTART;
-		sigaction(signals[i], &act, NULL);
-	}
-	act.sa_handler = SIG_IGN;
-	sigaction(SIGPIPE, &act, NULL);
-}
-
-static void
-block_signals(sigset_t *before)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	for (int i = 0; i < NSIGNALS; i++)
-		sigaddset(&set, signals[i]);
-	sigprocmask(SIG_BLOCK, &set, before);
-	for (int i = 0; i < NSIGNALS; i++)
-		sigdelset(before, signals[i]);
-}
 
 static void
 use_config(struct flusher *f, struct config *cfg)
@@ -331,14 +288,13 @@ run_once(struct flusher *f)
 	    (int64_t)f->cfg->retry_max);
 	look_after_failed(f, clock);
 	sync_if_due(f, clock);
-	if (reload_wanted) {
-		reload_wanted = 0;
+	if (signals_want_reload())
 		reload(f);
-	}
 	if (f->kill_at == NEVER) {
 		pool_dispatch(&f->pool, (int64_t)time(NULL));
 		note_rate(f);
-		if (stop_wanted || (f->opts->once && has_tried_all(f)))
+		if (signals_want_stop() ||
+		    (f->opts->once && has_tried_all(f)))
 			begin_to_stop(f, clock);
 	} else if (clock >= f->kill_at) {
 		pool_kill(&f->pool);
@@ -380,7 +336,7 @@ flusher_run(const struct flusher_options *opts, struct config *cfg, int spool)
 	f.pool.smarthost = &f.smarthost;
 	pool_init(&f.pool);
 	use_config(&f, cfg);
-	block_signals(&mask);
+	signals_block(&mask);
 	f.trigger = trigger_open(spool);
 	if (f.trigger == -1)
 		fatal(EX_OSERR, "cannot open the trigger");

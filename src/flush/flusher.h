@@ -16,9 +16,6 @@ struct flusher_options {
 	bool confined;		/* it cannot write outside the spool */
 };
 
-/* Before anything is waited for: catches the signals. */
-void flusher_signals(void);
-
 /*
  * Runs on an open spool, locked for it (lock.h), and takes the configuration.
  * Returns an exit status of sysexits(3): EX_OK, or EX_TEMPFAIL when once

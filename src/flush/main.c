@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "flush/flusher.h"
 #include "flush/lock.h"
+#include "flush/signals.h"
 #include "spool/conffile.h"
 #include "spool/config.h"
 #include "spool/owner.h"
@@ -128,7 +129,7 @@ main(int argc, char **argv)
 		fputs(usage, stderr);
 		return EX_USAGE;
 	}
-	flusher_signals();
+	signals_catch();
 	raise_limit();
 	cfg = load(opts.config);
 	spool = open_spool(cfg, opts.once);
