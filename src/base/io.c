@@ -68,6 +68,13 @@ io_pwrite(int fd, const void *data, size_t len, off_t offset)
 	return 0;
 }
 
+bool
+io_is_trouble(int error)
+{
+	return error == EIO || error == EMFILE || error == ENFILE ||
+	    error == ENOMEM || error == EINTR || error == ESTALE;
+}
+
 ssize_t
 io_read(int fd, struct buf *b, size_t n)
 {
@@ -116,13 +123,15 @@ io_read_named(const char *path, struct buf *b, size_t max)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
+	int error;
 
 	if (fd == -1)
 		return -1;
-	if (fstat(fd, &st) == -1 ||
-	    (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode))) {
+	error = fstat(fd, &st) == -1 ? errno :
+	    S_ISREG(st.st_mode) || S_ISCHR(st.st_mode) ? 0 : EINVAL;
+	if (error != 0) {
 		close(fd);
-		errno = EINVAL;
+		errno = error;
 		return -1;
 	}
 	return read_and_close(fd, b, max);

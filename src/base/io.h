@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
+
 struct buf;
 
 /*
@@ -14,6 +16,12 @@ int io_standard_streams(void);
 /* Writes all of it, going on after signals and short writes.  0 or -1. */
 int io_write(int fd, const void *, size_t);
 int io_pwrite(int fd, const void *, size_t, off_t);
+
+/*
+ * Whether an error is trouble of this system, such as no descriptor or a bad
+ * disk, and says nothing about the file that could not be read.
+ */
+bool io_is_trouble(int error);
 
 /* Appends what one read(2) of at most n bytes gives; its result and errno. */
 ssize_t io_read(int fd, struct buf *, size_t n);

@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -43,7 +44,11 @@ static const char usage[] =
 "  -q         try the queued messages now\n"
 "sendmail(8) lists what else is accepted.\n";
 
-/* Warnings go to the log only: some callers take any output as failure. */
+/*
+ * Warnings go to the log only: some callers take any output as failure.  What
+ * the defaults are good for is a file with mistakes, but not one of which
+ * nobody knows what stands in it: another spool, perhaps.
+ */
 static struct config *
 load(const char *path)
 {
@@ -53,6 +58,9 @@ load(const char *path)
 	if (path != NULL)
 		privilege_give_up();
 	cfg = conffile_load(path, &errors);
+	if (cfg->unread)
+		fatalx(EX_TEMPFAIL, "cannot read %.*s",
+		    (int)strcspn(errors.data, "\n"), errors.data);
 	log_warn_lines(errors.data);
 	buf_free(&errors);
 	return cfg;

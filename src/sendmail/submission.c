@@ -156,6 +156,18 @@ read_error(struct submission *s)
 	return EX_IOERR;
 }
 
+/* Mail that would go astray had better not go. */
+static int
+check_files(struct submission *s)
+{
+	const char *trouble = rewrite_trouble(s->submitter->rewrite);
+
+	if (trouble == NULL)
+		return EX_OK;
+	buf_adds(s->error, trouble);
+	return EX_TEMPFAIL;
+}
+
 static int
 find_recipients(struct submission *s)
 {
@@ -176,7 +188,7 @@ find_recipients(struct submission *s)
 		return EX_USAGE;
 	}
 	unique_recipients(e);
-	return EX_OK;
+	return check_files(s);
 }
 
 /* Who the caller is gets looked up only where From is missing. */

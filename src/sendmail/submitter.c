@@ -26,11 +26,15 @@ submitter_open(struct submitter *s, const struct config *cfg,
     struct caller *caller)
 {
 	struct buf domain = { 0 }, host = { 0 };
+	int trouble = 0;
 
-	hostname_fqdn(&host);
-	hostname_domain(cfg->domain, host.data, &domain);
+	if (hostname_fqdn(&host) == -1)
+		trouble = errno;
+	if (hostname_domain(cfg->domain, host.data, &domain) == -1)
+		trouble = errno;
 	*s = (struct submitter){
 		.cfg = cfg,
+		.trouble = trouble,
 		.caller = caller,
 		.spool = -1,
 		.domain = xstrdup(domain.data),
@@ -100,6 +104,11 @@ submitter_check(struct submitter *s, struct buf *error)
 	struct caller *c = s->caller;
 	const char *keyword = NULL;
 
+	if (s->trouble != 0) {
+		buf_printf(error, "cannot find out the name of this host: %s",
+		    strerror(s->trouble));
+		return EX_TEMPFAIL;
+	}
 	if (cfg->submit_users != NULL && !is_named(c, cfg->submit_users))
 		keyword = "is not in submit-users";
 	else if (cfg->deny_users != NULL && is_named(c, cfg->deny_users))

@@ -17,6 +17,7 @@ struct submitter {
 	struct caller *caller;
 	int spool;		/* -1: not open */
 	bool barred;		/* it is, but nothing may be added to it */
+	int trouble;		/* errno: these two may be wrong; or 0 */
 	char *domain;		/* for bare names */
 	char *host;		/* the full name of this one */
 	struct rewrite *rewrite;
@@ -33,8 +34,9 @@ void submitter_close(struct submitter *);
 int submitter_spool(struct submitter *);
 
 /*
- * Whether the caller may send, by submit-users and deny-users.  EX_OK, or
- * EX_NOPERM and a line in error.
+ * Whether the caller may send, by submit-users and deny-users, and whether it
+ * is known from where.  EX_OK, or EX_NOPERM or EX_TEMPFAIL and a line in
+ * error.
  */
 int submitter_check(struct submitter *, struct buf *error);
 

@@ -76,12 +76,6 @@ aliases_free(struct aliases *as)
 	free(as);
 }
 
-static const char *
-read_error(int error)
-{
-	return error == EINVAL ? "it is not a file" : strerror(error);
-}
-
 /* The slot of a name in lower case: its own, or the empty one for it. */
 static uint32_t *
 find_slot(const struct aliases *as, const char *name, size_t len)
@@ -161,8 +155,8 @@ read_file(struct aliases *as)
 	grow(as);
 	if (io_read_named(as->path, &as->text, ALIASES_MAX) == -1) {
 		if (errno != ENOENT || !as->may_be_missing)
-			warnings_add(as->warnings, "%s: cannot be read: %s",
-			    as->path, read_error(errno));
+			warnings_unread(as->warnings, errno,
+			    "%s: cannot be read", as->path);
 		buf_clear(&as->text);
 	}
 	buf_adds(&as->text, "");
@@ -247,9 +241,8 @@ aliases_list(struct aliases *as, const char *path, size_t len, unsigned line,
 	}
 	list = find_list(as, path);
 	if (list->error != 0) {
-		warnings_add(as->warnings, "%s:%u: the list %s cannot be "
-		    "read: %s", as->path, line, path,
-		    read_error(list->error));
+		warnings_unread(as->warnings, list->error,
+		    "%s:%u: the list %s cannot be read", as->path, line, path);
 		return -1;
 	}
 	*c = (struct alias_cursor){

@@ -158,15 +158,18 @@ conffile_load(const char *path, struct buf *errors)
 	const char *name = path != NULL ? path : SYSCONFDIR
 	    "/onehop/onehop.conf";
 	struct buf text = { 0 };
+	bool unread = false;
 	struct config *cfg;
 
 	if (io_read_file(AT_FDCWD, name, &text, CONFIG_MAX) == -1) {
+		unread = io_is_trouble(errno);
 		if (path != NULL || errno != ENOENT)
 			buf_printf(errors, "%s: %s\n", name, strerror(errno));
 		buf_clear(&text);
 	}
 	cfg = conffile_parse(name, text.len > 0 ? text.data : "", text.len,
 	    errors);
+	cfg->unread = unread;
 	buf_free(&text);
 	return cfg;
 }

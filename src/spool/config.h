@@ -64,6 +64,7 @@ enum { CONFIG_RATES = 4 };	/* providers have two */
 
 struct config {
 	char *file;		/* where it was read from */
+	bool unread;		/* it was not, for trouble here (io.h) */
 	struct relay relay;
 	char *user;		/* NULL: no authentication */
 	char *password_file;	/* never NULL */

@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <strings.h>
@@ -79,45 +80,61 @@ hostname_in_hosts(const char *text, const char *host, struct buf *out)
 	return -1;
 }
 
-void
+/* What cannot be read for any other reason is as if it were not there. */
+static int
+read_settings(const char *path, struct buf *text, size_t max)
+{
+	if (io_read_file(AT_FDCWD, path, text, max) == 0)
+		return 0;
+	buf_clear(text);
+	return io_is_trouble(errno) ? -1 : 0;
+}
+
+int
 hostname_fqdn(struct buf *out)
 {
 	struct buf hosts = { 0 };
 	struct utsname name;
 	size_t start = out->len;
+	int result = 0, error;
 
 	if (uname(&name) == -1 ||
 	    !hostname_valid(name.nodename, strlen(name.nodename)))
 		strlcpy(name.nodename, "localhost", sizeof(name.nodename));
-	if (strchr(name.nodename, '.') == NULL &&
-	    io_read_file(AT_FDCWD, "/etc/hosts", &hosts, HOSTS_MAX) == 0 &&
-	    hosts.len > 0 &&
-	    hostname_in_hosts(hosts.data, name.nodename, out) == 0 &&
-	    hostname_valid(out->data + start, out->len - start)) {
-		buf_free(&hosts);
-		return;
+	if (strchr(name.nodename, '.') == NULL)
+		result = read_settings("/etc/hosts", &hosts, HOSTS_MAX);
+	error = errno;
+	if (hosts.len == 0 ||
+	    hostname_in_hosts(hosts.data, name.nodename, out) == -1 ||
+	    !hostname_valid(out->data + start, out->len - start)) {
+		out->len = start;
+		buf_adds(out, name.nodename);
 	}
 	buf_free(&hosts);
-	out->len = start;
-	buf_adds(out, name.nodename);
+	errno = error;
+	return result;
 }
 
-void
+int
 hostname_domain(const char *configured, const char *fqdn, struct buf *out)
 {
 	struct buf text = { 0 };
 	size_t len = 0;
+	int result, error;
 
 	if (configured != NULL) {
 		buf_adds(out, configured);
-		return;
+		return 0;
 	}
-	if (io_read_file(AT_FDCWD, "/etc/mailname", &text, MAILNAME_MAX) == 0 &&
-	    text.len > 0)
+	result = read_settings("/etc/mailname", &text, MAILNAME_MAX);
+	error = errno;
+	if (text.len > 0)
 		len = strcspn(text.data, BLANKS "\n");
 	if (len > 0 && hostname_valid(text.data, len))
 		buf_add(out, text.data, len);
 	else
 		buf_adds(out, fqdn);
 	buf_free(&text);
+	errno = error;
+	return result;
 }

@@ -9,15 +9,17 @@ struct buf;
 /*
  * Appends the best name of this host that is known without a look-up: the
  * kernel's if it has a dot, else what /etc/hosts calls it, else the kernel's
- * as it is.
+ * as it is.  0, or -1 and errno when trouble here (io.h) has kept that file
+ * from being read, so that there may be a better one.
  */
-void hostname_fqdn(struct buf *);
+int hostname_fqdn(struct buf *);
 
 /*
  * Appends the domain for bare names: what is configured (NULL: nothing is),
  * else the first line of /etc/mailname, else fqdn, which is hostname_fqdn's.
+ * The result is as above.
  */
-void hostname_domain(const char *configured, const char *fqdn, struct buf *);
+int hostname_domain(const char *configured, const char *fqdn, struct buf *);
 
 /*
  * Appends the first name with a dot on the line of hosts(5) that has host

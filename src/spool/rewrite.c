@@ -50,6 +50,12 @@ rewrite_close(struct rewrite *rw)
 }
 
 const char *
+rewrite_trouble(const struct rewrite *rw)
+{
+	return warnings_trouble(rw->warnings);
+}
+
+const char *
 rewrite_recipient(struct rewrite *rw, const char *spec,
     void (*fn)(void *, const char *), void *arg, struct buf *why)
 {

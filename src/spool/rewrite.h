@@ -20,6 +20,13 @@ struct rewrite *rewrite_open(const struct config *, const char *domain,
 void rewrite_close(struct rewrite *);
 
 /*
+ * What has kept one of the files from being read, in words, if it is trouble
+ * of this system (io.h): what came of the calls below may be wrong.  NULL if
+ * there was none.
+ */
+const char *rewrite_trouble(const struct rewrite *);
+
+/*
  * Calls fn for each address that mail to spec goes to: an addr-spec in the
  * canonical form of address_next, with or without its domain.  One that is
  * not local goes to itself, and every other somewhere: fn is called at least

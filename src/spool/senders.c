@@ -46,8 +46,8 @@ read_file(struct senders *s)
 
 	s->read = true;
 	if (io_read_named(s->path, &s->text, SENDERS_MAX) == -1) {
-		warnings_add(s->warnings, "%s: cannot be read: %s", s->path,
-		    errno == EINVAL ? "it is not a file" : strerror(errno));
+		warnings_unread(s->warnings, errno, "%s: cannot be read",
+		    s->path);
 		buf_clear(&s->text);
 	}
 	buf_adds(&s->text, "");

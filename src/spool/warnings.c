@@ -2,17 +2,20 @@
 
 #include "spool/warnings.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/io.h"
 #include "base/log.h"
 #include "base/xmalloc.h"
 
 struct warnings {
 	char *said[WARNINGS_MAX];
 	size_t count;
+	char *trouble;
 };
 
 struct warnings *
@@ -26,7 +29,29 @@ warnings_free(struct warnings *w)
 {
 	for (size_t i = 0; i < w->count; i++)
 		free(w->said[i]);
+	free(w->trouble);
 	free(w);
+}
+
+const char *
+warnings_trouble(const struct warnings *w)
+{
+	return w->trouble;
+}
+
+static void
+say(struct warnings *w, const char *line)
+{
+	if (w->count == WARNINGS_MAX)
+		return;
+	for (size_t i = 0; i < w->count; i++)
+		if (strcmp(w->said[i], line) == 0)
+			return;
+	w->said[w->count++] = xstrdup(line);
+	log_warnx("%s", line);
+	if (w->count == WARNINGS_MAX)
+		log_warnx("more may be wrong than these %d things, but no "
+		    "more is said", WARNINGS_MAX);
 }
 
 void
@@ -38,14 +63,23 @@ warnings_add(struct warnings *w, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	if (w->count == WARNINGS_MAX)
-		return;
-	for (size_t i = 0; i < w->count; i++)
-		if (strcmp(w->said[i], line) == 0)
-			return;
-	w->said[w->count++] = xstrdup(line);
-	log_warnx("%s", line);
-	if (w->count == WARNINGS_MAX)
-		log_warnx("more may be wrong than these %d things, but no "
-		    "more is said", WARNINGS_MAX);
+	say(w, line);
+}
+
+void
+warnings_unread(struct warnings *w, int error, const char *fmt, ...)
+{
+	char line[LOG_LINE_MAX];
+	size_t len;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	len = strlen(line);
+	snprintf(line + len, sizeof(line) - len, ": %s",
+	    error == EINVAL ? "it is not a file" : strerror(error));
+	if (w->trouble == NULL && io_is_trouble(error))
+		w->trouble = xstrdup(line);
+	say(w, line);
 }

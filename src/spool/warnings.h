@@ -16,4 +16,14 @@ void warnings_free(struct warnings *);
 void warnings_add(struct warnings *, const char *, ...)
     __attribute__((__format__(printf, 2, 3)));
 
+/* That a file cannot be read, and why: an errno, EINVAL if it is none. */
+void warnings_unread(struct warnings *, int error, const char *, ...)
+    __attribute__((__format__(printf, 3, 4)));
+
+/*
+ * The first line of those for which it was trouble of this system (io.h), so
+ * that nobody knows what stands in the file; NULL if there is none.
+ */
+const char *warnings_trouble(const struct warnings *);
+
 #endif
