@@ -6,33 +6,18 @@ import os
 import pathlib
 import random
 import re
-import shutil
 import signal
 import subprocess
-import tempfile
 import time
 
 import pytest
 
-from harness import Site, environment, program, wait_until
+from harness import environment, program, wait_until
 from script import delay, reply
 
 ONE = "one@example.net"
 CONNECTIONS = 3
 WINDOW = 5      # messages in flight in each
-
-
-@pytest.fixture
-def fast_site(certificates, smarthost):
-    """A site on a file system where a sync costs nothing, if there is one."""
-    shm = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="onehop-", dir=shm))
-    site = Site(directory, certificates)
-    yield site
-    try:
-        site.close()
-    finally:
-        shutil.rmtree(directory)
 
 
 def submit_many(site, count):

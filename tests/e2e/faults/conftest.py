@@ -9,6 +9,7 @@ import os
 import pytest
 
 import attack
+import tracing
 
 ROWS = {}
 
@@ -34,6 +35,12 @@ def installed(open_directory, certificates, smarthost, root):
     """An installation; it ends before its smarthosts do."""
     with attack.installation(open_directory, certificates) as site:
         yield site
+
+
+@pytest.fixture(scope="session")
+def tracer(tmp_path_factory):
+    """Does what it is told to a program at one of its system calls."""
+    return tracing.make(tmp_path_factory.mktemp("tracer"))
 
 
 def pytest_terminal_summary(terminalreporter):
