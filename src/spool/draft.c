@@ -2,6 +2,7 @@
 
 #include "spool/draft.h"
 
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -182,8 +183,11 @@ seal(struct draft *d, struct envelope *e)
 static int
 commit(struct draft *d, struct envelope *e)
 {
-	if (seal(d, e) == -1 || write_pending(d) == -1 ||
-	    spool_move(d->spool, SPOOL_TMP, d->id, SPOOL_NEW, d->id) == -1 ||
+	if (seal(d, e) == -1 || write_pending(d) == -1)
+		return -1;
+	/* Where there are no locks, all else is as good. */
+	flock(d->fd, LOCK_EX | LOCK_NB);
+	if (spool_move(d->spool, SPOOL_TMP, d->id, SPOOL_NEW, d->id) == -1 ||
 	    fsync(d->fd) == -1 || spool_sync(d->spool, SPOOL_NEW) == -1)
 		return -1;
 	return 0;

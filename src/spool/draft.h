@@ -55,7 +55,8 @@ int draft_replace(struct draft *d, struct draft *old);
 /*
  * Fills in size, checksum and eightbit of the envelope, moves the file to
  * new/ and makes it durable there.  0, or -1 and errno, and then the file is
- * gone.
+ * gone.  Until it is known which, the file is locked (flock(2)), so that
+ * nobody sends what is going to be taken back.
  */
 int draft_commit(struct draft *, struct envelope *);
 

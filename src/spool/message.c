@@ -2,6 +2,7 @@
 
 #include "spool/message.h"
 
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -191,6 +192,24 @@ message_detach(struct message *m)
 }
 
 /*
+ * What was taken back after we had opened it has lost its name.  Where there
+ * are no locks, nobody can wait for one.
+ */
+static enum message_error
+claim(const struct message *m)
+{
+	struct stat st;
+
+	if (flock(m->fd, LOCK_SH | LOCK_NB) == -1 && errno == EWOULDBLOCK) {
+		errno = EBUSY;
+		return MESSAGE_UNREADABLE;
+	}
+	if (fstat(m->fd, &st) == -1)
+		return MESSAGE_UNREADABLE;
+	return st.st_nlink > 0 ? MESSAGE_OK : MESSAGE_GONE;
+}
+
+/*
  * What came another way than through sendmail(8) could end for a smarthost
  * where it does not end for us.
  */
@@ -199,10 +218,14 @@ message_verify(const struct message *m, const char **why)
 {
 	off_t at = m->envelope->length, end = at + m->envelope->size;
 	uint32_t crc = m->crc;
-	char *chunk = xreallocarray(NULL, CHUNK, 1), last = '\0';
+	enum message_error error = claim(m);
 	bool canonical = true;
+	char *chunk, last = '\0';
 	ssize_t n = 0;
 
+	if (error != MESSAGE_OK)
+		return error;
+	chunk = xreallocarray(NULL, CHUNK, 1);
 	/* Its length has been checked; what is cut off since is not read. */
 	while (at < end && (n = pread(m->fd, chunk, CHUNK, at)) > 0) {
 		crc = crc32_add(crc, chunk, (size_t)n);

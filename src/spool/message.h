@@ -53,7 +53,11 @@ int message_reopen(struct message *, int spool, int state,
  */
 int message_submitter(int spool, int state, const struct entry *, uid_t *uid);
 
-/* Reads it all; compares the checksum, and looks at its form (canon.h). */
+/*
+ * Before it is sent: whether its submitter has done with it (draft.h), who
+ * may still take it back (MESSAGE_UNREADABLE, EBUSY) or has (MESSAGE_GONE).
+ * Then reads it all; compares the checksum, and looks at its form (canon.h).
+ */
 enum message_error message_verify(const struct message *, const char **why);
 
 /*

@@ -1,5 +1,6 @@
 #include <config.h>
 
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -337,6 +338,26 @@ test_hole(void **state)
 	restore(f);
 }
 
+/* Last: a submitter that is at work on it, and one that takes it back. */
+static void
+test_claim(void **state)
+{
+	const struct fixture *f = *state;
+	const char *why;
+	struct message m;
+
+	assert_int_equal(flock(f->fd, LOCK_EX), 0);
+	assert_int_equal(check(f->spool), MESSAGE_UNREADABLE);
+	assert_int_equal(errno, EBUSY);
+	assert_int_equal(flock(f->fd, LOCK_UN), 0);
+	assert_int_equal(check(f->spool), MESSAGE_OK);
+	assert_int_equal(message_open(&m, f->spool, SPOOL_NEW, &entry, &why),
+	    MESSAGE_OK);
+	assert_int_equal(spool_remove(f->spool, SPOOL_NEW, ID), 0);
+	assert_int_equal(message_verify(&m, &why), MESSAGE_GONE);
+	message_close(&m);
+}
+
 static int
 make_message(struct fixture *f)
 {
@@ -398,6 +419,7 @@ main(void)
 		cmocka_unit_test(test_many_recipients),
 		cmocka_unit_test(test_form),
 		cmocka_unit_test(test_hole),
+		cmocka_unit_test(test_claim),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
