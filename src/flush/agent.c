@@ -120,7 +120,9 @@ agent_receive(struct agent *a, char *packet)
 		n = fdpass_recv(a->sock, packet, REPORT_MAX, &fd);
 	if (fd != -1)
 		close(fd);
-	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+	/* Without memory now it is not the end: what it says is needed. */
+	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK ||
+	    errno == ENOMEM || errno == ENOBUFS))
 		return 0;
 	if (n > 0) {
 		packet[n] = '\0';

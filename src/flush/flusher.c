@@ -209,6 +209,18 @@ take_hints(struct flusher *f)
 	rescan_expect(&f->rescan, date_monotonic());
 }
 
+/* To die would be to forget what is on its way. */
+static void
+poll_failed(void)
+{
+	static const struct timespec pause = { .tv_sec = 1 };
+
+	if (errno != ENOMEM)
+		fatal(EX_OSERR, "ppoll");
+	log_warn("cannot wait for news");
+	nanosleep(&pause, NULL);
+}
+
 static void
 wait_and_receive(struct flusher *f, const sigset_t *mask)
 {
@@ -227,7 +239,7 @@ wait_and_receive(struct flusher *f, const sigset_t *mask)
 	transit_wait(&f->transit, pool_agents(&f->pool) > 0);
 	ready = ppoll(fds, n, ms != NEVER ? &timeout : NULL, mask);
 	if (ready == -1 && errno != EINTR)
-		fatal(EX_OSERR, "ppoll");
+		poll_failed();
 	if (ready > 0 && fds[0].revents != 0)
 		take_hints(f);
 	if (ready > 0 && fds[1].revents != 0)
@@ -347,7 +359,7 @@ flusher_run(const struct flusher_options *opts, struct config *cfg, int spool)
 		wait_and_receive(&f, &mask);
 	if (f.transit.dirty)
 		sync_names(&f);
-	left = queue_next(&f.queue) != NEVER;
+	left = queue_next(&f.queue) != NEVER || f.rescan.incomplete;
 	queue_free(&f.queue);
 	pool_free(&f.pool);
 	transit_free(&f.transit);

@@ -71,7 +71,7 @@ open_spool(const struct config *cfg, bool once)
 	if (lock_spool(spool, once) == 0)
 		return spool;
 	if (errno == EINTR)
-		exit(EX_OK);
+		exit(once ? EX_TEMPFAIL : EX_OK);
 	if (errno == EWOULDBLOCK)
 		fatalx(EX_TEMPFAIL, "another onehop-flush works on %s; "
 		    "onehopctl retry wakes it", cfg->spool);

@@ -16,6 +16,8 @@ enum {
 	SHARE = 10,
 	/* Some 100 bytes each is what they can cost until then. */
 	HINTS_MAX = 64 * 1024,
+	/* Until it is tried again when it could not be read. */
+	PAUSE = 10 * 1000,
 };
 
 void
@@ -48,14 +50,15 @@ scan(struct rescan *r, struct queue *queue, int spool, int64_t clock,
     int64_t retry_max)
 {
 	int64_t now = (int64_t)time(NULL);
-	bool more;
+	int more;
 
 	more = scan_spool(queue, spool, now,
 	    r->all ? now : schedule_latest(now, retry_max));
+	r->incomplete = more == -1;
 	r->from = clock + SHARE * (date_monotonic() - clock);
-	r->at = more ? r->from : INT64_MAX;
+	r->at = r->incomplete ? clock + PAUSE : more ? r->from : INT64_MAX;
 	r->hints = 0;
-	r->all = false;
+	r->all = r->all && r->incomplete;
 }
 
 void

@@ -13,7 +13,8 @@ struct queue;
  * or somebody says that all is due; and an hour after something has happened,
  * and hourly while there is something in the queue, for what a submission
  * left that was killed before it woke us, and for notifications (outbox.h) that
- * wait.  Whoever has nothing to do then sleeps until he is woken.
+ * wait; and soon when it could not be read, for want of a descriptor perhaps.
+ * Whoever has nothing to do then sleeps until he is woken.
  *
  * Anybody can ask for it, so for a long queue it takes a tenth of our time at
  * most, however often they ask.  Times are monotonic, in milliseconds.
@@ -24,6 +25,7 @@ struct rescan {
 	int64_t housekeeping;	/* INT64_MAX: there is nothing to look after */
 	bool all;		/* everything is due then */
 	size_t hints;		/* taken since */
+	bool incomplete;	/* it could not be read: there may be more */
 };
 
 /* Reads the spool again, soon.  With all, everything is due then. */

@@ -80,7 +80,7 @@ add(void *arg, const char *name)
 	return 0;
 }
 
-bool
+int
 scan_spool(struct queue *queue, int spool, int64_t now, int64_t latest)
 {
 	static const enum spool_state states[] = { SPOOL_NEW, SPOOL_CUR };
@@ -90,19 +90,22 @@ scan_spool(struct queue *queue, int spool, int64_t now, int64_t latest)
 		.now = now,
 		.latest = latest,
 	};
+	int result = 0;
 
 	queue_clear(queue);
 	for (int i = 0; i < 2; i++) {
 		s.state = states[i];
-		if (spool_scan(spool, s.state, add, &s) == -1)
-			log_warn("cannot read the directory %s/",
-			    spool_name(s.state));
+		if (spool_scan(spool, s.state, add, &s) == 0)
+			continue;
+		log_warn("cannot read the directory %s/",
+		    spool_name(s.state));
+		result = -1;
 	}
 	errno = s.error;
 	if (s.stuck > 0)
 		log_warn("in the queue are %zu names that are not messages; "
 		    "cannot move them to corrupt/", s.stuck);
-	return s.more;
+	return result == -1 ? -1 : s.more;
 }
 
 int

@@ -12,10 +12,10 @@ struct queue;
 /*
  * Builds the queue anew from the names in new/ and cur/, without opening a
  * file.  What is due after latest is due now (schedule.h).  What is not named
- * as an entry is moved to corrupt/, if that is much, only a part of it; then
- * it is true that there is more.
+ * as an entry is moved to corrupt/, if that is much, only a part of it.  0; 1
+ * when there is more of that; -1 when a directory could not be read.
  */
-bool scan_spool(struct queue *, int spool, int64_t now, int64_t latest);
+int scan_spool(struct queue *, int spool, int64_t now, int64_t latest);
 
 /*
  * Who submitted an item, for the queue (queue.h), which has the descriptor of

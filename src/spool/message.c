@@ -93,10 +93,11 @@ message_open_file(struct message *m, int spool, int state, const char *name,
 		    O_RDONLY),
 	};
 	if (m->fd == -1) {
+		if (errno != EINVAL)
+			return errno == ENOENT ? MESSAGE_GONE :
+			    MESSAGE_UNREADABLE;
 		*why = "it is not a regular file with one name";
-		if (errno == EINVAL)
-			return MESSAGE_CORRUPT;
-		return errno == ENOENT ? MESSAGE_GONE : MESSAGE_UNREADABLE;
+		return MESSAGE_CORRUPT;
 	}
 	m->envelope = xcalloc(1, sizeof(*m->envelope));
 	error = read_envelope(m, why);

@@ -2,6 +2,7 @@
 
 #include "spool/spool.h"
 
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <dirent.h>
@@ -157,12 +158,20 @@ path_of(char path[PATH_SIZE], enum spool_state state, const char *name)
 	snprintf(path, PATH_SIZE, "%s/%s", states[state].name, name);
 }
 
+/* Its submitter (draft.h) has got as far as to link and not to unlink. */
+static bool
+is_being_moved(int fd, const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && st->st_nlink == 2 &&
+	    flock(fd, LOCK_SH | LOCK_NB) == -1 && errno == EWOULDBLOCK;
+}
+
 int
 spool_open_file(int spool, enum spool_state state, const char *name, int flags)
 {
 	char path[PATH_SIZE];
 	struct stat st;
-	int fd;
+	int fd, error = EINVAL;
 
 	path_of(path, state, name);
 	fd = openat(spool, path,
@@ -173,10 +182,14 @@ spool_open_file(int spool, enum spool_state state, const char *name, int flags)
 			errno = EINVAL;
 		return -1;
 	}
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1)
+	if (fstat(fd, &st) == -1)
+		error = errno;
+	else if (S_ISREG(st.st_mode) && st.st_nlink == 1)
 		return fd;
+	else if (is_being_moved(fd, &st))
+		error = EBUSY;
 	close(fd);
-	errno = EINVAL;
+	errno = error;
 	return -1;
 }
 
