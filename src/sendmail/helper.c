@@ -87,7 +87,8 @@ take_request(struct helper *h)
 		    (unsigned long)h->uid);
 	alarm(0);
 	for (int i = 0; i < HANDOVER_STREAMS; i++) {
-		dup2(streams[i], i);
+		if (dup2(streams[i], i) == -1)
+			fatal(EX_OSERR, "cannot take the caller's streams");
 		close(streams[i]);
 	}
 	h->text = text.data;
@@ -166,7 +167,9 @@ helper_begin(struct helper *h, const struct config *cfg, const char *file)
 		fatalx(EX_USAGE, HANDOVER_OPTION " is for onehop-flush only");
 	log_at_fatal(at_fatal);
 	take_request(h);
-	handover_answer(HANDOVER_SOCKET, HANDOVER_TAKEN);
+	/* Who is not told may go to another, who would find half a message. */
+	if (handover_answer(HANDOVER_SOCKET, HANDOVER_TAKEN) == -1)
+		fatal(EX_TEMPFAIL, "cannot answer the caller");
 	limit_lifetime();
 	watch_caller();
 	if (is_called(h, "mailq"))

@@ -31,8 +31,9 @@ enum {
 };
 
 enum {				/* in place of an answer */
-	NO_ANSWER = -1,		/* it closed the connection, or in time */
+	NO_ANSWER = -1,		/* it closed the connection */
 	INTERRUPTED = -2,
+	SILENCE = -3,		/* for too long */
 };
 
 /* A request on its way, which only waits let signals in to interrupt. */
@@ -69,30 +70,49 @@ wait_for(const struct errand *e, int sock, int ms)
 	return ppoll(&pfd, 1, ms != -1 ? &timeout : NULL, &e->mask);
 }
 
+/*
+ * Whether there may be an answer all the same.  A reset is said once, before
+ * what it sent, when it left something unread.
+ */
+static bool
+passes(int error)
+{
+	static const struct timespec pause = { .tv_nsec = 100 * 1000 * 1000 };
+
+	if (error == ENOMEM || error == ENOBUFS)
+		nanosleep(&pause, NULL);
+	return error == EINTR || error == ECONNRESET || error == ENOMEM ||
+	    error == ENOBUFS;
+}
+
+/*
+ * An answer that is missed would be taken for none, and the message for one
+ * that nobody has begun to read.
+ */
 static int
 receive_answer(const struct errand *e, int ms)
 {
 	unsigned char byte;
 	ssize_t n;
-	int ready = wait_for(e, e->sock, ms);
+	int ready;
 
-	if (ready == -1 && errno == EINTR)
-		return INTERRUPTED;
-	if (ready != 1)
-		return NO_ANSWER;
-	n = recv(e->sock, &byte, 1, 0);
-	/* Said once, before what it sent, when it left something unread. */
-	if (n == -1 && errno == ECONNRESET)
-		n = recv(e->sock, &byte, 1, 0);
+	do {
+		ready = wait_for(e, e->sock, ms);
+		if (ready == -1 && errno == EINTR)
+			return INTERRUPTED;
+		if (ready == 0)
+			return SILENCE;
+		n = ready == 1 ? recv(e->sock, &byte, 1, 0) : -1;
+	} while (n == -1 && passes(errno));
 	return n == 1 ? byte : NO_ANSWER;
 }
 
 /*
- * An interrupt is the helper's to judge: it knows whether the message had
- * been complete before.
+ * When we do not want to wait any more, it is the helper that knows whether
+ * the message had been complete before.
  */
 static int
-after_interrupt(const struct errand *e)
+give_up(const struct errand *e, int why)
 {
 	int answer;
 
@@ -100,7 +120,7 @@ after_interrupt(const struct errand *e)
 	do
 		answer = receive_answer(e, INTERRUPT_WAIT);
 	while (answer == HANDOVER_TAKEN);
-	return answer < 0 || answer == HANDOVER_BUSY ? INTERRUPTED : answer;
+	return answer < 0 || answer == HANDOVER_BUSY ? why : answer;
 }
 
 /* One attempt: an exit status, HANDOVER_BUSY or what stands for an answer. */
@@ -116,7 +136,9 @@ attempt(struct errand *e)
 		e->taken = true;
 		answer = receive_answer(e, -1);
 	}
-	return answer == INTERRUPTED ? after_interrupt(e) : answer;
+	if (answer == INTERRUPTED || answer == SILENCE)
+		answer = give_up(e, answer);
+	return answer;
 }
 
 /*
@@ -178,8 +200,13 @@ errand_run(int spool, char *const *words, struct buf *error)
 	answer = insist(&e);
 	sigprocmask(SIG_SETMASK, &e.mask, NULL);
 	buf_free(&e.text);
-	if (answer >= 0 && answer < HANDOVER_BUSY)
+	if (answer >= 0 && answer < HANDOVER_BUSY) {
+		/* It had no place to say why; nothing has been read. */
+		if (!e.taken)
+			buf_adds(error, "the helper of onehop-flush could not "
+			    "take the message; its log says why");
 		return answer;
+	}
 	buf_adds(error, explain(answer, e.taken));
 	return EX_TEMPFAIL;
 }

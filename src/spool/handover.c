@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -32,6 +33,11 @@ enum {
 enum {
 	/* Seconds for a request to be sent: a flusher may have stopped. */
 	SEND_TIMEOUT = 30,
+};
+
+enum {
+	/* With a tenth of a second each, when there is no memory. */
+	STATUS_TRIES = 100,
 };
 
 /*
@@ -97,12 +103,13 @@ handover_listen(int spool)
 	return sock;
 }
 
-void
+int
 handover_answer(int sock, int answer)
 {
 	unsigned char byte = (unsigned char)answer;
+	ssize_t n = send(sock, &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 
-	send(sock, &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	return n == 1 ? 0 : -1;
 }
 
 int
@@ -186,6 +193,14 @@ handover_take(int sock, struct buf *text, int streams[HANDOVER_STREAMS])
 void
 handover_status(int status)
 {
+	static const struct timespec pause = { .tv_nsec = 100 * 1000 * 1000 };
+
 	fflush(stdout);
-	handover_answer(HANDOVER_SOCKET, status);
+	/* Nobody else can say it. */
+	for (int i = 0; i < STATUS_TRIES; i++) {
+		if (handover_answer(HANDOVER_SOCKET, status) == 0 ||
+		    (errno != EINTR && errno != ENOMEM && errno != ENOBUFS))
+			return;
+		nanosleep(&pause, NULL);
+	}
 }

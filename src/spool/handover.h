@@ -54,8 +54,8 @@ int handover_send(int sock, const struct buf *text);
  */
 int handover_take(int sock, struct buf *text, int streams[HANDOVER_STREAMS]);
 
-/* Sends an answer, to whom there may still be. */
-void handover_answer(int sock, int answer);
+/* Sends an answer, to whom there may still be.  0, or -1 and errno. */
+int handover_answer(int sock, int answer);
 
 /* Ends a helper's work: what it has printed goes out before its status. */
 void handover_status(int status);
