@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/date.h"
+#include "base/log.h"
 #include "ctl/listing.h"
 #include "mail/envelope.h"
 #include "spool/entry.h"
@@ -37,12 +38,15 @@ print(int spool, const struct listed *listed)
 	struct entry entry = listed_entry(listed);
 	char id[ENTRY_ID_SIZE], next[DATE_SIZE] = "-";
 	struct message m;
+	enum message_error error;
 	const char *why;
 
-	if (message_open(&m, spool, listed->state, &entry, &why) !=
-	    MESSAGE_OK)
-		return;
 	entry_id(&entry, id);
+	error = message_open(&m, spool, listed->state, &entry, &why);
+	if (error == MESSAGE_UNREADABLE)
+		log_warn("%s: cannot be read", id);
+	if (error != MESSAGE_OK)
+		return;
 	if (listed->next != -1)
 		date_short(next, (time_t)listed->next);
 	printf("%s %-8s %10lld  %-19s  %s ->", id, listed_state(listed),

@@ -168,21 +168,31 @@ control(int argc, char **argv)
 	return run(config, argv + optind);
 }
 
+/* Nobody is to take half a listing, or none, for all there is. */
+static int
+finish(int status)
+{
+	if (fflush(stdout) == EOF || ferror(stdout))
+		fatal(EX_IOERR, "cannot write all that there is to say");
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
 	const char *name;
 
-	if (io_standard_streams() == -1 || argc == 0)
+	if (argc == 0)
 		return EX_OSERR;
+	log_open("onehopctl", NULL);
+	if (io_standard_streams() == -1)
+		fatal(EX_OSERR, "cannot open the standard streams");
 	name = strrchr(argv[0], '/') != NULL ?
 	    strrchr(argv[0], '/') + 1 : argv[0];
-	if (strcmp(name, "mailq") != 0) {
-		log_open("onehopctl", NULL);
-		return control(argc, argv);
-	}
+	if (strcmp(name, "mailq") != 0)
+		return finish(control(argc, argv));
 	log_open("mailq", NULL);
 	if (argc > 2 && strcmp(argv[1], HANDOVER_OPTION) == 0)
-		return queue_for_user(argc, argv);
-	return queue(argc, argv, NULL);
+		return finish(queue_for_user(argc, argv));
+	return finish(queue(argc, argv, NULL));
 }

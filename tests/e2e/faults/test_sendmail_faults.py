@@ -6,19 +6,16 @@ other says that nothing is there that would be sent.
 
 import re
 import signal
-import zlib
 
 import pytest
 
-from harness import Entry, program
+from harness import program
+from spooled import comparable
 from tracing import FAULTS, REMOVALS, SHORTENED, deed_for, number_of, spread
 
 ONE, TWO, THREE = (f"{name}@example.net" for name in ("one", "two", "three"))
 SAMPLE = 3              # faults of each kind, for each way to send
 STATUSES = range(64, 79)
-MARK = 258              # octets that change later: state, blank, reason
-ID = re.compile(r"\b[0-9A-F]{13}(\.[0-9a-f]{8})?\b")
-DATE = re.compile(r"\w{3}, .?\d .*? [-+]\d{4}")
 
 SMTP = (b"EHLO me\r\nMAIL FROM:<me@example.com>\r\nRCPT TO:<%s>\r\nDATA\r\n"
         b"Subject: x\r\n\r\ntext\r\n.\r\nQUIT\r\n" % ONE.encode())
@@ -33,24 +30,6 @@ WAYS = {
     "aliases": (["staff"], b"Subject: x\n\ntext\n", [TWO, THREE]),
     "-bs": (["-bs"], SMTP, [ONE]),
 }
-
-
-def crc32(entry):
-    """That of the envelope behind its seal, without marks, and the message."""
-    lines = entry.envelope.split(b"\n")
-    text = b"\n".join(lines[4:])
-    text = re.sub(rb"(?m)^to .{%d} <" % MARK, b"to  <", text)
-    return zlib.crc32(entry.message, zlib.crc32(text))
-
-
-def comparable(path, recipients):
-    """A complete message, without what differs from run to run."""
-    entry = Entry.read(path)
-    assert int(entry.seal["size"]) == len(entry.message)
-    assert int(entry.seal["crc32"], 16) == crc32(entry)
-    assert entry.recipients == recipients
-    text = ID.sub("ID", entry.message.decode("latin-1"))
-    return entry.sender, entry.seal["body"], DATE.sub("DATE", text)
 
 
 class Submission:
@@ -183,7 +162,7 @@ def test_short_reads_and_writes(submission, everything):
     for call in submission.choose(
             everything, lambda call: call.name in SHORTENED and
             (call.result or 0) > 1):
-        submission.attempt("short reads and writes of sendmail",
+        submission.attempt("a short length at each call of sendmail",
                            at=call.index, deed="short=1")
 
 

@@ -384,6 +384,6 @@ main(int argc, char **argv)
 	report = atoi(argv[optind]);
 	fcntl(report, F_SETFD, FD_CLOEXEC);
 	start();
-	execv(argv[optind + 1], argv + optind + 1);
+	execvp(argv[optind + 1], argv + optind + 1);
 	err(1, "%s", argv[optind + 1]);
 }

@@ -116,7 +116,7 @@ class Tracer:
             words += ["-x", during]
         return [*words, *(["-k"] if keep else [])]
 
-    def start(self, command, program, *, stderr=subprocess.PIPE, env=None,
+    def start(self, command, program, *, stderr=subprocess.PIPE, cwd=None,
               stdin=subprocess.PIPE, stdout=subprocess.PIPE, **what):
         """The process, and the end of a pipe with the report."""
         end, report = os.pipe()
@@ -124,7 +124,7 @@ class Tracer:
                  str(report), *map(str, command)]
         process = subprocess.Popen(
             words, stdin=stdin, stdout=stdout, stderr=stderr,
-            pass_fds=[report], env=env or environment())
+            pass_fds=[report], env=environment(), cwd=cwd)
         os.close(report)
         return process, open(end, errors="backslashreplace"), words
 

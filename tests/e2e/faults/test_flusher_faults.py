@@ -1,0 +1,177 @@
+"""The flusher and its agents stopped, or failed, at each system call.
+
+Nothing is lost, and what was sent twice had been sent whole before, by an
+agent whose word of it did not arrive or could not be written down.
+"""
+
+import collections
+import re
+import shlex
+import time
+
+import pytest
+
+from harness import Entry, program
+from script import reply
+from tracing import FAULTS, SHORTENED, number_of, spread
+
+ONE, TWO, LATER, THREE = (f"{name}@example.net"
+                          for name in ("one", "two", "later", "three"))
+FLUSHER, AGENT = "onehop-flush", "onehop-smtp"
+CHILD = f"{FLUSHER}/child"
+ROWS = {FLUSHER: "the flusher", AGENT: "the agent",
+        CHILD: "a child of the flusher"}
+SAMPLE = {FLUSHER: 4, AGENT: 4, CHILD: 1}
+NO_MORE = 3             # restarts until everything must have been sent
+WORD = {"write", "sendto"}      # what a line of the log is written with
+
+
+class Queue:
+    """Three messages: one has two recipients, one has been deferred."""
+
+    def __init__(self, site, smarthost, tracer, tally):
+        self.site, self.tracer, self.tally = site, tracer, tally
+        self.failures = []
+        self.host = smarthost(script={f"rcpt:{LATER}": self.defer})
+        site.use(self.host, relay_retry_max="1s", timeout="20s")
+        self.files = {}
+        for number, recipients in enumerate([[ONE], [TWO, LATER], [THREE]]):
+            site.submit(*recipients,
+                        input=f"Subject: {number}\n\n{'x' * 99}\n".encode())
+            path = site.spool.only("new")
+            self.files[path.name] = path.read_bytes(), recipients
+            path.unlink()
+        self.deferred = path.name
+
+    def defer(self, session):
+        later, self.later = self.later, False
+        return reply("450 4.2.1 later") if later else None
+
+    def fill(self):
+        self.later = True
+        self.host.messages.clear()
+        for path in self.site.spool.files():
+            path.unlink()
+        for name, (octets, _) in self.files.items():
+            place = "new"
+            if name == self.deferred:
+                place, name = "cur", f"{name}.{int(time.time()) - 1}"
+            path = self.site.spool.path / place / name
+            path.write_bytes(octets)
+            path.chmod(0o660)
+
+    def flush(self, program_name, **what):
+        return self.tracer.run(
+            [program("onehop-flush"), "-C", self.site.configuration, "-q"],
+            program_name, **what)
+
+    def received(self):
+        """How often each recipient has got each message, which is whole."""
+        counts = collections.Counter()
+        for message in list(self.host.messages):
+            for name, (octets, recipients) in self.files.items():
+                if octets.endswith(b"\n\n" + message.data):
+                    assert set(message.recipients) <= set(recipients)
+                    counts.update((name, each) for each in message.recipients)
+                    break
+            else:
+                raise AssertionError(f"not whole: {message.data[:200]!r}")
+        return counts
+
+    def check(self, run):
+        """After the fault and as many restarts as it may take."""
+        if run.status == 0:
+            assert self.site.spool.names("new", "cur") == [], "status 0"
+        for _ in range(NO_MORE):
+            if self.site.spool.names("new", "cur") == []:
+                break
+            status, _ = self.site.flush()
+            assert status in (0, 75)
+        assert self.site.spool.names() == [], "not empty"
+        counts = self.received()
+        wanted = {(name, each) for name, (_, recipients) in
+                  self.files.items() for each in recipients}
+        assert set(counts) == wanted, "lost"
+        assert "status=bounced" not in run.stderr
+        for name in {name for name, each in counts
+                     if counts[name, each] > 1}:
+            assert f"{name}: removed" not in run.stderr, "twice"
+            if run.status >= 0 and not WORD & set(run.hits):
+                assert re.search(f"{name}: .*possible duplicate",
+                                 run.stderr), "twice, and not said"
+
+    def attempt(self, row, program_name, **what):
+        self.fill()
+        run = self.flush(program_name, **what)
+        if not run.hits:
+            return
+        try:
+            self.check(run)
+            self.tally(row, True)
+        except AssertionError as error:
+            self.tally(row, False)
+            reason = str(error).partition("\n")[0]
+            self.failures.append(
+                f"{reason} after {run.hits[0]}: {run.status}\n{run.stderr}\n"
+                f"{self.site.spool.names()} {self.received()}\n{run.command}")
+
+
+@pytest.fixture
+def queue(fast_site, smarthost, tracer, tally):
+    queue = Queue(fast_site, smarthost, tracer, tally)
+    yield queue
+    assert not queue.failures, "\n".join(queue.failures)
+
+
+@pytest.fixture(params=ROWS)
+def who(request):
+    return request.param
+
+
+def places(queue, who, everything, fits=lambda call: True):
+    """Numbers of calls among those that fit."""
+    queue.fill()
+    run = queue.flush(who)
+    assert run.status in (0, 75)
+    queue.check(run)
+    calls = [call for call in run.calls if fits(call)]
+    numbers = list(range(1, len(calls) + 1))
+    return numbers if everything else spread(numbers, SAMPLE[who])
+
+
+def test_kill(queue, who, everything):
+    for at in places(queue, who, everything):
+        queue.attempt(f"kill -9 at each call of {ROWS[who]}", who, at=at,
+                      deed="kill-before")
+
+
+@pytest.mark.parametrize("error", FAULTS)
+def test_error(queue, who, everything, error):
+    names = {call for call in FAULTS[error] if call != "close"}
+    for at in places(queue, who, everything,
+                     lambda call: call.name in names):
+        queue.attempt(f"{error} at each call of {ROWS[who]}", who, at=at,
+                      names=names, deed=f"fail={number_of(error)}")
+
+
+def test_remove_beside_it(queue, everything):
+    """onehopctl removes all while the flusher stands at one of its calls."""
+    during = shlex.join([program("onehopctl"), "-C",
+                         str(queue.site.configuration), "remove", "ALL"])
+    for at in places(queue, FLUSHER, everything):
+        queue.fill()
+        run = queue.flush(FLUSHER, at=at, during=f"{during} >/dev/null")
+        removed = run.hits and run.status in (0, 75) and \
+            queue.site.spool.names() == []
+        twice = [key for key, count in queue.received().items() if count > 1]
+        queue.tally("onehopctl remove at each call of the flusher",
+                    removed and not twice)
+        if not removed or twice:
+            queue.failures.append(f"{run} {queue.site.spool.names()} {twice}")
+
+
+def test_short_reads_and_writes(queue, who, everything):
+    for at in places(queue, who, everything,
+                     lambda call: call.name in SHORTENED):
+        queue.attempt(f"a short length at each call of {ROWS[who]}", who, at=at,
+                      names=SHORTENED, deed="short=1")
