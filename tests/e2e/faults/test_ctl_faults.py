@@ -73,7 +73,10 @@ def test_fault(administrator, everything):
         fit = [call for call in calls if kind == "kill -9" or
                call.index >= main and call.can_fail(kind)]
         for call in fit if everything else spread(fit, SAMPLE):
-            administrator.attempt(
-                f"{kind} at each call of onehopctl", at=call.index,
-                deed="kill-before" if kind == "kill -9" else
-                deed_for(kind, call))
+            if kind == "kill -9":
+                administrator.attempt("kill -9 at each call of onehopctl",
+                                      at=call.index, deed="kill-before")
+            else:
+                administrator.attempt("an error at each call of onehopctl",
+                                      at=call.index,
+                                      deed=deed_for(kind, call))

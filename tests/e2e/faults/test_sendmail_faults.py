@@ -14,7 +14,7 @@ from spooled import comparable
 from tracing import FAULTS, REMOVALS, SHORTENED, deed_for, number_of, spread
 
 ONE, TWO, THREE = (f"{name}@example.net" for name in ("one", "two", "three"))
-SAMPLE = 3              # faults of each kind, for each way to send
+SAMPLE = 2              # faults of each kind, for each way to send
 STATUSES = range(64, 79)
 
 SMTP = (b"EHLO me\r\nMAIL FROM:<me@example.com>\r\nRCPT TO:<%s>\r\nDATA\r\n"

@@ -107,7 +107,7 @@ def errand(open_directory, certificates, tracer, tally, root):
 
 
 def faults(calls, everything):
-    """(kind of fault, call, deed)."""
+    """(how the row of the fault begins, call, deed)."""
     main = next(call.index for call in calls if call.name == "poll")
     for kind in ("kill -9", *FAULTS, "a short length"):
         if kind == "kill -9":
@@ -119,7 +119,7 @@ def faults(calls, everything):
             fit = [call for call in calls if call.index > main and
                    call.name in SHORTENED and (call.result or 0) > 1]
         for call in fit if everything else spread(fit, SAMPLE):
-            yield (kind, call, "kill-before" if kind == "kill -9" else
+            yield ("an error" if kind in FAULTS else kind, call, "kill-before" if kind == "kill -9" else
                    deed_for(kind, call) if kind in FAULTS else "short=1")
 
 
