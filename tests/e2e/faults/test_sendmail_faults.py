@@ -11,10 +11,11 @@ import pytest
 
 from harness import program
 from spooled import comparable
-from tracing import FAULTS, REMOVALS, SHORTENED, deed_for, number_of, spread
+from tracing import (FAULTS, NAMES, REMOVALS, SHORTENED, SYNCS, WRITES,
+                     deed_for, number_of, spread)
 
 ONE, TWO, THREE = (f"{name}@example.net" for name in ("one", "two", "three"))
-SAMPLE = 2              # faults of each kind, for each way to send
+SAMPLE = 4              # faults of each kind, for each way to send
 STATUSES = range(64, 79)
 
 SMTP = (b"EHLO me\r\nMAIL FROM:<me@example.com>\r\nRCPT TO:<%s>\r\nDATA\r\n"
@@ -51,6 +52,8 @@ class Submission:
         self.clear()
         self.main = self.first("getresgid")
         self.draft = self.first("create")
+        self.synced = max(call.index for call in self.calls
+                          if call.name in SYNCS)
 
     def first(self, kind):
         return next(call.index for call in self.calls if call.kind == kind)
@@ -78,17 +81,23 @@ class Submission:
         calls = [call for call in self.calls if fits(call)]
         if everything:
             return calls
-        return spread([call for call in calls if call.index >= self.draft],
-                      SAMPLE)
+        calls = [call for call in calls if call.index >= self.draft]
+        risky = [call for call in calls if call.index <= self.synced and
+                 call.name in SYNCS | NAMES | WRITES]
+        return spread(risky, SAMPLE) + spread(
+            [call for call in calls if call not in risky], SAMPLE // 2)
 
     def failing(self, everything, error):
         """Before main the C library ends the program, if it goes wrong."""
         return self.choose(everything, lambda call: call.can_fail(error) and
                            call.index >= self.main)
 
-    def check(self, run):
+    def check(self, run, deed):
         """The promise of the exit status, or of the reply."""
         sent = self.sent()
+        if SYNCS & set(run.hits) and deed.startswith("fail"):
+            assert not sent, "not durable"
+            assert run.status != 0 or self.smtp, "status 0"
         assert sent in (None, self.expected), "another message"
         if self.smtp:
             reply = re.search(r"(?m)^354 .*\n([245])", run.stdout)
@@ -112,7 +121,7 @@ class Submission:
         if not run.hits:
             return
         try:
-            self.check(run)
+            self.check(run, what["deed"])
             self.tally(row, True)
         except AssertionError as error:
             self.tally(row, False)
@@ -167,7 +176,8 @@ def test_short_reads_and_writes(submission, everything):
 
 
 def test_signal(submission, everything):
-    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+    numbers = [signal.SIGHUP, signal.SIGINT, signal.SIGTERM]
+    for number in numbers if everything else numbers[2:]:
         for call in submission.choose(everything, lambda call: True):
             submission.attempt("signals at each call of sendmail",
                                at=call.index, deed=f"signal={int(number)}")
