@@ -13,7 +13,7 @@ import pytest
 
 from harness import Entry, program
 from script import reply
-from tracing import DONE_ANYWAY, FAULTS, SHORTENED, number_of, spread
+from tracing import DONE_ANYWAY, FAULTS, SHORTENED, number_of, one_of_each, spread
 
 ONE, TWO, LATER, THREE = (f"{name}@example.net"
                           for name in ("one", "two", "later", "three"))
@@ -21,7 +21,12 @@ FLUSHER, AGENT = "onehop-flush", "onehop-smtp"
 CHILD = f"{FLUSHER}/child"
 ROWS = {FLUSHER: "the flusher", AGENT: "the agent",
         CHILD: "a child of the flusher"}
-SAMPLE = {FLUSHER: 3, AGENT: 3, CHILD: 1}
+
+# For a sample: what the flusher must not get wrong, and the words of an agent
+# to it, of which there are so many that some are enough.
+RISKY = {"recvmsg", "ppoll", "newfstatat", "fstat", "getdents64", "unlinkat",
+         "pwrite64", "fdatasync", "renameat2"}
+WORDS, SOME = {"sendmsg"}, 3
 NO_MORE = 3             # restarts until everything must have been sent
 WORD = {"write", "sendto"}      # what a line of the log is written with
 
@@ -137,16 +142,23 @@ def places(queue, who, everything, names=None):
         assert run.status in (0, 75)
         queue.check(run)
         queue.calls[who] = run.calls
-    calls = [call for call in queue.calls[who]
-             if names is None or call.name in names]
-    numbers = list(range(1, len(calls) + 1))
-    return numbers if everything else spread(numbers, SAMPLE[who])
+    calls = [call for call in queue.calls[who] if names is None or
+             call.name in names]
+    chosen = calls
+    if not everything:
+        main = next((call.index for call in queue.calls[who]
+                     if call.name == "poll"), 0)
+        late = [call for call in calls if call.index > main]
+        words = [call for call in late if call.name in WORDS]
+        chosen = one_of_each(late, RISKY) + spread(words or late[-1:], SOME)
+    return [calls.index(call) + 1 for call in chosen]
 
 
 def test_kill(queue, who, everything):
-    for at in places(queue, who, everything):
+    names = set() if everything or who == CHILD else RISKY | WORDS
+    for at in places(queue, who, everything, names or None):
         queue.attempt(f"kill -9 at each call of {ROWS[who]}", who, at=at,
-                      deed="kill-before")
+                      names=names, deed="kill-before")
 
 
 def test_error(queue, who, everything):

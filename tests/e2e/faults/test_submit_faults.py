@@ -11,11 +11,11 @@ import pytest
 from harness import children, program, run, wait_until
 from spooled import comparable
 from test_submit_socket import CALLER, OWNER, Fence, no_privileges
-from tracing import FAULTS, SHORTENED, deed_for, spread
+from tracing import FAULTS, SHORTENED, deed_for, one_of_each
 
 ONE = "one@example.net"
 LETTER = b"Subject: x\n\ntext\n"
-SAMPLE = 2
+RISKY = {"ppoll", "recvfrom", "recvmsg", "sendto", "fsync", "renameat2"}
 
 
 class Errand:
@@ -118,7 +118,7 @@ def faults(calls, everything):
         else:
             fit = [call for call in calls if call.index > main and
                    call.name in SHORTENED and (call.result or 0) > 1]
-        for call in fit if everything else spread(fit, SAMPLE):
+        for call in fit if everything else one_of_each(fit, RISKY):
             yield ("an error" if kind in FAULTS else kind, call, "kill-before" if kind == "kill -9" else
                    deed_for(kind, call) if kind in FAULTS else "short=1")
 

@@ -20,6 +20,7 @@ from harness import PATIENCE, environment, sanitized
 
 SOURCE = pathlib.Path(__file__).with_name("tracer.c")
 O_CREAT = os.O_CREAT
+AT_EMPTY_PATH = 0x1000
 
 READS = {"read", "pread64", "recvfrom", "recvmsg"}
 WRITES = {"write", "pwrite64", "writev"}
@@ -68,7 +69,9 @@ class Call:
 
     @property
     def kind(self):
-        """Its name, or "create"."""
+        """Its name, or "create", or "fstat" by another name."""
+        if self.name == "newfstatat" and self.arguments[3] & AT_EMPTY_PATH:
+            return "fstat"
         create = self.name == "openat" and self.arguments[2] & O_CREAT or \
             self.name == "open" and self.arguments[1] & O_CREAT
         return "create" if create else self.name
@@ -167,6 +170,15 @@ def spread(items, count):
         return items
     items = items[::-1]
     return [items[index * len(items) // count] for index in range(count)]
+
+
+def one_of_each(calls, kinds):
+    """For a sample: of those of each of these kinds, one in the middle."""
+    groups = {}
+    for call in calls:
+        if call.kind in kinds:
+            groups.setdefault(call.kind, []).append(call)
+    return [group[(len(group) - 1) // 2] for group in groups.values()]
 
 
 def make(directory):
