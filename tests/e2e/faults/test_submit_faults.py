@@ -59,7 +59,6 @@ class Errand:
             self.tally(row, False)
             reason = str(error).partition("\n")[0]
             self.failures.append(f"{reason} after {where}: {result}")
-        self.clear()
 
     def clear(self):
         for path in self.fence.spool.files("new", "tmp"):
@@ -129,6 +128,7 @@ def test_client(errand, everything):
         wait_until(lambda: not children(errand.flusher.pid), "no helper")
         errand.note(f"{kind} at each call of the submit client", result,
                     result.killed, (call, result.command))
+        errand.clear()
 
 
 def test_helper(errand, everything):
@@ -141,3 +141,4 @@ def test_helper(errand, everything):
         if hits:
             errand.note(f"{kind} at each call of the submit helper", result,
                         deed.startswith("kill"), (call, deed))
+        errand.clear()
