@@ -118,9 +118,11 @@ test_status(void **state)
 	    { { HANDOVER_TAKEN, 0, -1 } }), 0);
 	assert_int_equal(RUN(spool, &error,
 	    { { HANDOVER_TAKEN, 65, -1 } }), 65);
-	/* One that cannot be taken. */
-	assert_int_equal(RUN(spool, &error, { { 76, -1 } }), 76);
 	assert_int_equal(error.len, 0);
+	/* One that cannot be taken, by who has nobody to say why to. */
+	assert_int_equal(RUN(spool, &error, { { 76, -1 } }), 76);
+	assert_int_not_equal(error.len, 0);
+	buf_free(&error);
 }
 
 /* Until the request is taken, nothing is lost by trying again. */

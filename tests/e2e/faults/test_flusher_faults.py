@@ -11,9 +11,10 @@ import time
 
 import pytest
 
-from harness import Entry, program
+from harness import program
 from script import reply
-from tracing import DONE_ANYWAY, FAULTS, SHORTENED, number_of, one_of_each, spread
+from tracing import (DONE_ANYWAY, FAULTS, SHORTENED, number_of, one_of_each,
+                     spread)
 
 ONE, TWO, LATER, THREE = (f"{name}@example.net"
                           for name in ("one", "two", "later", "three"))

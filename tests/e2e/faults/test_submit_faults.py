@@ -15,6 +15,7 @@ from tracing import FAULTS, SHORTENED, deed_for, one_of_each
 
 ONE = "one@example.net"
 LETTER = b"Subject: x\n\ntext\n"
+DEEDS = {"kill -9": "kill-before", "a short length": "short=1"}
 RISKY = {"ppoll", "recvfrom", "recvmsg", "sendto", "fsync", "renameat2"}
 
 
@@ -108,7 +109,7 @@ def errand(open_directory, certificates, tracer, tally, root):
 def faults(calls, everything):
     """(how the row of the fault begins, call, deed)."""
     main = next(call.index for call in calls if call.name == "poll")
-    for kind in ("kill -9", *FAULTS, "a short length"):
+    for kind in (*DEEDS, *FAULTS):
         if kind == "kill -9":
             fit = calls
         elif kind in FAULTS:
@@ -118,8 +119,10 @@ def faults(calls, everything):
             fit = [call for call in calls if call.index > main and
                    call.name in SHORTENED and (call.result or 0) > 1]
         for call in fit if everything else one_of_each(fit, RISKY):
-            yield ("an error" if kind in FAULTS else kind, call, "kill-before" if kind == "kill -9" else
-                   deed_for(kind, call) if kind in FAULTS else "short=1")
+            if kind in FAULTS:
+                yield "an error", call, deed_for(kind, call)
+            else:
+                yield kind, call, DEEDS[kind]
 
 
 def test_client(errand, everything):
