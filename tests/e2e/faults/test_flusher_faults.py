@@ -7,11 +7,12 @@ agent whose word of it did not arrive or could not be written down.
 import collections
 import re
 import shlex
+import subprocess
 import time
 
 import pytest
 
-from harness import program
+from harness import program, wait_until
 from script import reply
 from tracing import (DONE_ANYWAY, FAULTS, SHORTENED, number_of, one_of_each,
                      spread)
@@ -192,3 +193,21 @@ def test_short_reads_and_writes(queue, who, everything):
     for at in places(queue, who, everything, SHORTENED):
         queue.attempt(f"a short length at each call of {ROWS[who]}", who, at=at,
                       names=SHORTENED, deed="short=1")
+
+
+def test_spool_that_could_not_be_read(queue, everything):
+    """A daemon does not wait for the hour to look again."""
+    if not everything:
+        pytest.skip("takes ten seconds")
+    queue.fill()
+    process, report, _ = queue.tracer.start(
+        [program("onehop-flush"), "-C", queue.site.configuration], FLUSHER,
+        names={"getdents64"}, at=3, deed=f"fail={number_of('EIO')}",
+        stderr=subprocess.DEVNULL)
+    with report:
+        try:
+            wait_until(lambda: queue.site.spool.names("new") == [], "its turn")
+        finally:
+            process.terminate()
+            process.wait()
+        assert report.read().startswith(f"hit {FLUSHER}")
