@@ -85,7 +85,7 @@ class Submission:
         risky = [call for call in calls if call.index <= self.synced and
                  call.name in SYNCS | NAMES | WRITES]
         return spread(risky, SAMPLE) + spread(
-            [call for call in calls if call not in risky], SAMPLE // 2)
+            [call for call in calls if call not in risky], SAMPLE // 4)
 
     def failing(self, everything, error):
         """Before main the C library ends the program, if it goes wrong."""
