@@ -95,7 +95,7 @@ scan_spool(struct queue *queue, int spool, int64_t now, int64_t latest)
 	queue_clear(queue);
 	for (int i = 0; i < 2; i++) {
 		s.state = states[i];
-		if (spool_scan(spool, s.state, add, &s) == 0)
+		if (spool_scan(spool, s.state, add, &s) != -1)
 			continue;
 		log_warn("cannot read the directory %s/",
 		    spool_name(s.state));
