@@ -107,9 +107,38 @@ open_directory(const char *path)
 	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* Makes what happened to the names in a directory durable. */
+static int
+sync_directory(int parent, const char *path)
+{
+	int fd = openat(parent, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int result, error;
+
+	if (fd == -1)
+		return -1;
+	result = fsync(fd);
+	error = errno;
+	close(fd);
+	errno = error;
+	return result;
+}
+
 /*
- * The last thing made is the trigger, so a spool that has one is whole: that
- * is all that need be looked at when nothing is missing.
+ * A message is as durable as the directories that lead to it.  Where the
+ * spool lies need not be ours to read; then somebody else has made it.
+ */
+static int
+sync_parts(int spool)
+{
+	if (sync_directory(spool, ".") == -1)
+		return -1;
+	return sync_directory(spool, "..") == 0 || errno == EACCES ? 0 : -1;
+}
+
+/*
+ * The last thing made is the trigger, so a spool that has one is whole, also
+ * after a power cut: that is all that need be looked at when nothing is
+ * missing.
  */
 static int
 make_parts(int spool)
@@ -119,7 +148,7 @@ make_parts(int spool)
 	for (int i = 0; i < SPOOL_STATES; i++)
 		if (make_directory(spool, states[i].name, states[i].mode) == -1)
 			return -1;
-	return make_trigger(spool);
+	return sync_parts(spool) == -1 ? -1 : make_trigger(spool);
 }
 
 int
@@ -275,16 +304,7 @@ spool_replace(int spool, const char *name, const struct buf *text)
 int
 spool_sync(int spool, enum spool_state state)
 {
-	int fd = spool_open_state(spool, state);
-	int result, error;
-
-	if (fd == -1)
-		return -1;
-	result = fsync(fd);
-	error = errno;
-	close(fd);
-	errno = error;
-	return result;
+	return sync_directory(spool, states[state].name);
 }
 
 int
