@@ -49,17 +49,16 @@ static int
 create(struct draft *d, const char *prefix)
 {
 	char tmp[sizeof("tmp/") + DRAFT_NAME_SIZE];
-	char new[sizeof("new/") + ENTRY_ID];
+	struct stat st;
 	int fd;
 
 	d->arrival = now();
 	entry_id(&(struct entry){ .arrival = d->arrival }, d->id);
 	snprintf(d->name, sizeof(d->name), "%s%s", prefix, d->id);
 	snprintf(tmp, sizeof(tmp), "tmp/%s", d->name);
-	snprintf(new, sizeof(new), "new/%s", d->id);
 	fd = openat(d->spool, tmp,
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0660);
-	if (fd == -1 || faccessat(d->spool, new, F_OK, 0) == -1)
+	if (fd == -1 || spool_stat(d->spool, SPOOL_NEW, d->id, &st) == -1)
 		return fd;
 	unlinkat(d->spool, tmp, 0);
 	close(fd);

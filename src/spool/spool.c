@@ -232,16 +232,21 @@ spool_open_entry(int spool, enum spool_state state, const struct entry *entry,
 	return spool_open_file(spool, state, name, flags);
 }
 
-/* For file systems that cannot rename without replacing. */
+/*
+ * For file systems that cannot rename without replacing.  Nobody else gives
+ * out this name, so looking is enough.  Link and unlink would be worse: after
+ * a crash between them the file has two names, and is taken for planted.
+ */
 static int
-link_and_unlink(int spool, const char *from, const char *to)
+look_and_rename(int spool, const char *from, const char *to)
 {
-	if (linkat(spool, from, spool, to, 0) == -1)
+	struct stat st;
+
+	if (fstatat(spool, to, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		errno = EEXIST;
 		return -1;
-	if (unlinkat(spool, from, 0) == 0)
-		return 0;
-	unlinkat(spool, to, 0);
-	return -1;
+	}
+	return errno == ENOENT ? renameat(spool, from, spool, to) : -1;
 }
 
 int
@@ -260,7 +265,7 @@ spool_move(int spool, enum spool_state state, const char *name,
 		return 0;
 	if (errno != EINVAL && errno != ENOSYS)
 		return -1;
-	return link_and_unlink(spool, oldpath, newpath);
+	return look_and_rename(spool, oldpath, newpath);
 }
 
 int
