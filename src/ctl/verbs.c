@@ -100,10 +100,29 @@ verb_show(int spool, char **ids)
 	return each(spool, ids, show);
 }
 
+/* What is said to be removed does not come back. */
+static int
+sync_names(int spool)
+{
+	static const enum spool_state states[] = {
+		SPOOL_NEW, SPOOL_CUR, SPOOL_HOLD, SPOOL_FAILED,
+	};
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (spool_sync(spool, states[i]) == -1) {
+			log_warn("cannot sync %s/: what was removed may come "
+			    "back after a power cut", spool_name(states[i]));
+			return EX_OSERR;
+		}
+	return EX_OK;
+}
+
 int
 verb_remove(int spool, char **ids)
 {
-	return each(spool, ids, remove_one);
+	int status = each(spool, ids, remove_one), synced = sync_names(spool);
+
+	return status != EX_OK ? status : synced;
 }
 
 int
