@@ -106,6 +106,7 @@ class Session:
         self.offered = {}
         self.message = None         # the transaction under way
         self.discarded = None       # MAIL was refused: RCPT may still come
+        self.last = None            # the message whose data ended last
         self.chunked = bytearray()
         self.started = time.monotonic()
         self.ended = None
@@ -455,6 +456,7 @@ class Session:
     def finish(self):
         """Record the message as accepted before saying so."""
         message, self.message = self.message, None
+        self.last = message
         self.check_message(message)
         message.time = time.monotonic()
         action = self.smarthost.script.choose(self, "end")
