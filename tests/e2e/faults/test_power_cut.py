@@ -17,7 +17,7 @@ import recording
 from harness import Site, sanitized, wait_until
 from recovery import BOUNCE, Recovery, is_whole, take
 from script import drop, reply
-from story import Story, token_of
+from story import SENDER, Story, token_of
 from test_submit_socket import OWNER, make, no_privileges
 
 __all__ = ["make"]      # a fixture
@@ -229,6 +229,17 @@ def in_batches(tell):
     return story
 
 
+def bounced(tell):
+    """The sender is told once: his is the next message."""
+    story = tell(REFUSED)
+    story.submit("bounced", ONE, BAD)
+    story.flush()
+    story.flush()
+    assert [recipient for message in story.host.messages
+            for recipient in message.recipients] == [ONE, SENDER]
+    return story
+
+
 def lost_reply(tell):
     """It is deferred for long, and then sent again."""
     story = tell(ends=[drop()])
@@ -283,8 +294,8 @@ def old_file_system(tell):
 
 
 SCENARIOS = [plain, long_lines, large, together, delivered, deferred, in_part,
-             in_batches, lost_reply, dialogue, removed, torn_before, no_spool,
-             old_file_system]
+             in_batches, bounced, lost_reply, dialogue, removed, torn_before,
+             no_spool, old_file_system]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS,
