@@ -67,7 +67,8 @@ print_recipient(const struct recipient *r)
 	struct buf notify = { 0 };
 
 	printf("Recipient: <%s> %s%s%s%s\n", r->address,
-	    state_text(r->state), told_text(r->told), *r->reason != '\0' ? ": " : "", r->reason);
+	    state_text(r->state), told_text(r->told),
+	    *r->reason != '\0' ? ": " : "", r->reason);
 	dsn_print_notify(r->notify, &notify);
 	print_asked("  Notify: ", notify.data);
 	print_asked("  Orcpt:  ", r->orcpt);

@@ -22,9 +22,9 @@ static const char *const words[] = {
 enum { NWORDS = sizeof(words) / sizeof(words[0]) };
 
 /*
- * A report is lines: "WORD SLOT WINDOW RECIPIENTS DSN IN-STEP
- * MILLISECONDS VERDICTS RELAY", and as many as there are verdicts: "CLASS OUTCOME
- * DUPLICATE STATUS TEXT".
+ * A report is lines: "WORD SLOT WINDOW RECIPIENTS DSN IN-STEP MILLISECONDS
+ * VERDICTS RELAY", and as many as there are verdicts: "CLASS OUTCOME DUPLICATE
+ * STATUS TEXT".
  */
 void
 report_encode(const struct report *r, struct buf *out)

@@ -28,9 +28,9 @@ enum message_error {
 
 /*
  * Opens the file of an entry, or of this name (state is an enum spool_state),
- * for reading and decodes its envelope; checks the length of the file, which is that of
- * envelope and message.  *why is what is wrong when it is corrupt.  On
- * MESSAGE_OK the caller closes it with message_close.
+ * for reading and decodes its envelope; checks the length of the file, which
+ * is that of envelope and message.  *why is what is wrong when it is corrupt.
+ * On MESSAGE_OK the caller closes it with message_close.
  */
 enum message_error message_open(struct message *, int spool, int state,
     const struct entry *, const char **why);

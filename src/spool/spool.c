@@ -2,7 +2,6 @@
 
 #include "spool/spool.h"
 
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <dirent.h>
@@ -187,14 +186,6 @@ path_of(char path[PATH_SIZE], enum spool_state state, const char *name)
 	snprintf(path, PATH_SIZE, "%s/%s", states[state].name, name);
 }
 
-/* Its submitter (draft.h) has got as far as to link and not to unlink. */
-static bool
-is_being_moved(int fd, const struct stat *st)
-{
-	return S_ISREG(st->st_mode) && st->st_nlink == 2 &&
-	    flock(fd, LOCK_SH | LOCK_NB) == -1 && errno == EWOULDBLOCK;
-}
-
 int
 spool_open_file(int spool, enum spool_state state, const char *name, int flags)
 {
@@ -215,8 +206,6 @@ spool_open_file(int spool, enum spool_state state, const char *name, int flags)
 		error = errno;
 	else if (S_ISREG(st.st_mode) && st.st_nlink == 1)
 		return fd;
-	else if (is_being_moved(fd, &st))
-		error = EBUSY;
 	close(fd);
 	errno = error;
 	return -1;

@@ -38,9 +38,9 @@ bool spool_may_add(int spool);
 int spool_open_state(int spool, enum spool_state);
 
 /*
- * Opens the file of an entry, or of this name, with these flags of open(2), never following a
- * link nor waiting.  Descriptor, or -1 and errno: EINVAL when it is not a
- * regular file with one name.
+ * Opens the file of an entry, or of this name, with these flags of open(2),
+ * never following a link nor waiting.  Descriptor, or -1 and errno: EINVAL
+ * when it is not a regular file with one name.
  */
 int spool_open_entry(int spool, enum spool_state, const struct entry *,
     int flags);

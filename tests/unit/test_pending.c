@@ -71,8 +71,8 @@ test_bad(void **state)
 		"660DC23BDE2CF.failed.2.660dc23bf774a",
 		"660DC23BDE2.failed.2.660DC23BF774A",
 		".failed.2.660DC23BF774A",
-		"660DC23BDE2CF.failed.2.660DC23BF774A"
-		"660DC23BDE2CF.failed.2.660DC23BF774A",
+		("660DC23BDE2CF.failed.2.660DC23BF774A"
+		"660DC23BDE2CF.failed.2.660DC23BF774A"),
 	};
 	struct pending p;
 
