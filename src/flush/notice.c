@@ -3,10 +3,12 @@
 #include "flush/notice.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -29,6 +31,8 @@ enum {
 	/* A longer header goes back without its end. */
 	HEADER_MAX = 256 * 1024,
 	CHUNK = 128 * 1024,
+	/* Below it are the system's accounts, as in Debian's login.defs. */
+	FIRST_USER = 1000,
 };
 
 struct notice {
@@ -62,30 +66,64 @@ find_from(struct notice *n, struct rewrite *rw)
 		buf_clear(&n->from);
 }
 
+/*
+ * The envelope sender of the original; without its domain if that is what we
+ * have given to the name of a system account, which has no mailbox elsewhere.
+ */
 static void
+find_sender(const struct notice *n, struct buf *out)
+{
+	const struct message *m = n->subject->message;
+	const char *sender = m->envelope->sender;
+	const char *at = strrchr(sender, '@');
+	struct passwd *pw = m->uid < FIRST_USER ? getpwuid(m->uid) : NULL;
+
+	if (pw != NULL && at != NULL &&
+	    strlen(pw->pw_name) == (size_t)(at - sender) &&
+	    strncmp(pw->pw_name, sender, (size_t)(at - sender)) == 0 &&
+	    strcasecmp(at + 1, n->domain.data) == 0)
+		buf_adds(out, pw->pw_name);
+	else
+		buf_adds(out, sender);
+}
+
+/* 0, or -1 when a file that says to whom it goes cannot be read now. */
+static int
 address(struct notice *n)
 {
 	const struct config *cfg = n->subject->cfg;
-	const struct envelope *about = n->subject->message->envelope;
-	struct envelope *e = &n->envelope;
+	struct buf sender = { 0 };
 	struct rewrite *rw;
+	bool trouble;
 
 	hostname_fqdn(&n->host);
 	hostname_domain(cfg->domain, n->host.data, &n->domain);
 	rw = rewrite_open(cfg, n->domain.data, n->host.data);
-	if (rewrite_recipient(rw, about->sender, add_recipient, e, NULL) !=
-	    NULL && cfg->admin != NULL)
-		envelope_add_recipient(e, cfg->admin);
+	find_sender(n, &sender);
+	if (rewrite_recipient(rw, sender.data, add_recipient, &n->envelope,
+	    NULL) != NULL && cfg->admin != NULL)
+		envelope_add_recipient(&n->envelope, cfg->admin);
+	buf_free(&sender);
 	find_from(n, rw);
+	trouble = rewrite_trouble(rw) != NULL;
 	rewrite_close(rw);
+	return trouble ? -1 : 0;
+}
+
+static void
+fill_envelope(struct notice *n)
+{
+	const struct message *about = n->subject->message;
+	struct envelope *e = &n->envelope;
+
 	unique_recipients(e);
 	/* Nobody is to tell us what became of what we tell. */
 	for (size_t i = 0; i < e->nrecipients; i++)
 		e->recipients[i].notify = DSN_NEVER;
 	e->sender = xstrdup("");
 	/* His turns are used up by what is sent back to him, not others'. */
-	e->uid = n->subject->message->uid;
-	e->require_tls = about->require_tls;
+	e->uid = about->uid;
+	e->require_tls = about->envelope->require_tls;
 }
 
 /* Reads on from there: 1, 0 at the end of the original, or -1 and errno. */
@@ -219,6 +257,7 @@ write_file(struct notice *n, struct pending *p,
 {
 	char prefix[PENDING_PREFIX_SIZE];
 
+	fill_envelope(n);
 	pending_prefix(p, prefix);
 	if (read_header(n) == -1 ||
 	    draft_create_as(&n->draft, n->subject->spool, prefix) == -1)
@@ -238,8 +277,11 @@ notice_write(const struct subject *s, struct pending *p,
 	struct notice n = { .subject = s, .draft = { .fd = -1 } };
 	enum notice_result result = NOTICE_WRITTEN;
 
-	address(&n);
-	if (n.envelope.nrecipients == 0) {
+	if (address(&n) == -1) {
+		log_warnx("%s: cannot find out who is to be told of it now; "
+		    "it waits for that", s->id);
+		result = NOTICE_NOT_WRITTEN;
+	} else if (n.envelope.nrecipients == 0) {
 		log_warnx("%s: cannot tell its sender <%s>: the address is "
 		    "malformed, and there is no admin", s->id,
 		    s->message->envelope->sender);

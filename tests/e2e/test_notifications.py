@@ -4,11 +4,12 @@ import email
 import email.policy
 import os
 import re
+import shutil
 import time
 
 import pytest
 
-from harness import wait_until
+from harness import sanitized, wait_until
 from script import reply
 
 ME, GOOD = "me@example.org", "good@example.net"
@@ -296,6 +297,35 @@ def test_it_goes_where_mail_to_the_sender_goes(site, relayed):
     assert told[WORSE].wire.recipients == ["admin@example.com"]
     assert told[WORSE].mail["From"].endswith(f"@{name}>")
     assert site.spool.names() == []
+
+
+def test_a_system_account_has_no_mailbox_elsewhere(site, relayed, root):
+    """So what root and the like are told goes to admin; others as it stands."""
+    host = relayed(domain="example.com", admin="admin@example.com")
+    for sender in ("root", "me@example.com", "root@example.net"):
+        site.submit("-f", sender, BAD)
+    assert site.flush()[0] == 0
+    assert sorted(each.wire.recipients for each in notifications(host)) == [
+        ["admin@example.com"], ["me@example.com"], ["root@example.net"]]
+
+
+def test_aliases_that_cannot_be_read_now(site, relayed):
+    """It waits, instead of going where no alias would have sent it."""
+    if not shutil.which("strace") or sanitized():
+        pytest.skip("needs strace, and no sanitizers")
+    aliases = site.directory / "aliases"
+    aliases.write_text("me: ops@example.com\n")
+    host = relayed(aliases=aliases, domain="example.org")
+    site.submit("-f", ME, BAD)
+    flusher = site.flusher("-q", prefix=[
+        "strace", "-o", "/dev/null", "-P", aliases, "-e",
+        "inject=openat:error=EMFILE"])
+    assert flusher.wait() == 75
+    assert flusher.log.lines("cannot find out who is to be told")
+    assert not notifications(host)
+    assert site.flush()[0] == 0
+    [told] = notifications(host)
+    assert told.wire.recipients == ["ops@example.com"]
 
 
 def test_it_is_his_who_submitted_the_message(site, relayed, root):
