@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from harness import peak_rss, program, sanitized, wait_until
+from harness import children, peak_rss, program, sanitized, wait_until
 from script import delay, reply
 
 ONE, TWO = "one@example.net", "two@example.net"
@@ -160,8 +160,9 @@ def test_what_is_handed_back_does_not_count(site, smarthost):
     assert len(host.messages) == 2
 
 
-def sleeps(trace, timeout):
+def sleeps(flusher, trace, timeout):
     """Its last system call is this ppoll, and stays it."""
+    wait_until(lambda: not children(flusher.pid), "the end of its children")
     wait_until(lambda: re.search(rf"ppoll\([^\n]*, {timeout}, \[[^\n]*$",
                                  trace.read_text()), "a long sleep")
     before = trace.read_text()
@@ -182,10 +183,10 @@ def test_an_idle_flusher_sleeps(site, smarthost):
     site.use(host)
     flusher = site.flusher(prefix=["strace", "-D", "-e", "trace=all", "-o",
                                    str(trace)])
-    sleeps(trace, "NULL")
+    sleeps(flusher, trace, "NULL")
     site.submit(ONE)
     flusher.log.wait_for("removed")
-    sleeps(trace, r"\{tv_sec=3[56]\d\d,[^}]*\}")
+    sleeps(flusher, trace, r"\{tv_sec=3[56]\d\d,[^}]*\}")
     assert not flusher.agents()
     site.submit(ONE)
     flusher.log.wait_for("removed", 2)

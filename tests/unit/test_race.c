@@ -34,8 +34,9 @@ struct place {
 	int fillers[FILLERS];
 };
 
+/* A backlog of -1: nobody listens. */
 static void
-listen_at(struct place *p, const char *address, int backlog)
+make_place(struct place *p, const char *address, int backlog)
 {
 	struct addrinfo hints = {
 		.ai_socktype = SOCK_STREAM,
@@ -47,7 +48,8 @@ listen_at(struct place *p, const char *address, int backlog)
 	p->fd = socket(ai->ai_family, SOCK_STREAM, 0);
 	assert_int_not_equal(p->fd, -1);
 	assert_int_equal(bind(p->fd, ai->ai_addr, ai->ai_addrlen), 0);
-	assert_int_equal(listen(p->fd, backlog), 0);
+	if (backlog != -1)
+		assert_int_equal(listen(p->fd, backlog), 0);
 	assert_int_equal(getsockname(p->fd, (struct sockaddr *)&p->ss, &len),
 	    0);
 	p->ai = (struct addrinfo){
@@ -63,23 +65,21 @@ listen_at(struct place *p, const char *address, int backlog)
 static void
 make_good(struct place *p)
 {
-	listen_at(p, "127.0.0.1", 16);
+	make_place(p, "127.0.0.1", 16);
 }
 
-/* One where nobody listens. */
+/* One where nobody listens, nor can as long as the port is ours. */
 static void
 make_closed(struct place *p)
 {
-	listen_at(p, "127.0.0.1", 1);
-	close(p->fd);
-	p->fd = -1;
+	make_place(p, "127.0.0.1", -1);
 }
 
 /* One that does not answer: connections wait there for being accepted. */
 static void
 make_silent(struct place *p)
 {
-	listen_at(p, "127.0.0.1", 0);
+	make_place(p, "127.0.0.1", 0);
 	for (size_t i = 0; i < FILLERS; i++) {
 		p->fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK,
 		    0);
