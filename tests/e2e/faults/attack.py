@@ -102,11 +102,16 @@ class Installation(Site):
         assert (result.status, result.stdout, result.stderr) == (0, "", "")
 
     def processes(self):
-        """Those that run one of the programs, whoever has started them."""
+        """Those that run one of the programs, whoever has started them.
+
+        Other parts of the suite have theirs at the same paths, on mounts of
+        their own."""
         found = []
+        mounts = os.readlink("/proc/self/ns/mnt")
         for link in pathlib.Path("/proc").glob("[0-9]*/exe"):
             try:
-                if os.readlink(link).startswith(f"{self.sbin}/"):
+                if os.readlink(link).startswith(f"{self.sbin}/") and \
+                        os.readlink(link.parent / "ns" / "mnt") == mounts:
                     found.append(int(link.parent.name))
             except OSError:
                 pass
