@@ -61,7 +61,7 @@ struct notification {
 	 * (rewrite-from); NULL: postmaster@domain.
 	 */
 	const char *from;
-	/* Of the smarthost, without port; NULL: not known. */
+	/* Of the smarthost, without port or blanks; NULL: not known. */
 	const char *relay;
 	const char *to;		/* who gets it; an address, not empty */
 	time_t arrival;		/* of the original */

@@ -168,6 +168,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		return 0;
 	for (int i = 0; i < STRINGS; i++)
 		s[i] = take(&p, end);
+	/* No relay of the configuration has a blank. */
+	s[RELAY][strcspn(s[RELAY], " ")] = '\0';
 	const struct recipient r = {
 		.address = s[ADDRESS],
 		.reason = s[REASON],

@@ -135,6 +135,8 @@ def installation(directory, certificates):
     """While it lasts, the programs under test are those installed."""
     if not devices.own_mounts:
         pytest.skip("needs mounts of our own")
+    if harness.sanitized():
+        pytest.skip("LeakSanitizer cannot look into what is setgid")
     site = Installation(directory, certificates)
     build = harness.BUILD
     with emptied(site.sbin, site.libexec, site.spool.path):
