@@ -92,9 +92,7 @@ diagnosis_read(const char *reason, struct diagnosis *d)
 
 	*d = (struct diagnosis){ .text = reason };
 	status = read_status(reason, d->status);
-	if (status > 0 && reason[status] == ' ')
-		status++;
-	d->text += status;
+	d->text += status + strspn(reason + status, " ");
 	d->len = strlen(d->text);
 	if (has_code(d->text))
 		read_reply(d, strlen(reason) >= CUT_LENGTH);

@@ -24,6 +24,8 @@ static const struct {
 	const char *command;
 } rows[] = {
 	{ "", "", false, "", NULL },
+	{ "  ", "", false, "", NULL },
+	{ "5.0.0   x", "5.0.0", false, "x", NULL },
 	{ "5.1.1 550 5.1.1 who? (in reply to RCPT TO)", "5.1.1",
 	    true, "550 5.1.1 who?", "RCPT TO" },
 	{ "4.4.7 451 4.7.1 grey (in reply to end of DATA)", "4.4.7",
