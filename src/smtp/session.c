@@ -172,8 +172,9 @@ session_hear(struct session *s, int stage, struct verdict *v)
 	/* It is no answer to what was not said yet. */
 	if (stage != STAGE_GREETING && session_is_ahead(s, stage)) {
 		s->lost = true;
-		return session_fail(s, FAULT_PROTOCOL, "a reply before %s",
+		session_fail(s, FAULT_PROTOCOL, "a reply before %s",
 		    stage_name((enum smtp_stage)stage));
+		return -1;
 	}
 	stream_set_deadline(s->stream, session_patience(s, stage));
 	stream_flush(s->stream);

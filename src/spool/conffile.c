@@ -145,7 +145,7 @@ conffile_parse(const char *name, const char *text, size_t len,
 		f.line++;
 		parse_line(cfg, &f, line);
 	}
-	if (strlen(copy) < len && memchr(text, '\0', len) != NULL)
+	if (len > 0 && memchr(text, '\0', len) != NULL)
 		buf_printf(errors, "%s: ends at a NUL byte\n", name);
 	free(copy);
 	check_together(cfg, errors);

@@ -357,7 +357,9 @@ def test_file_size(installed, tally, everything):
             result = attempt(installed, tally, row, input=text,
                              complete=text is LETTER, what=(size, len(text)),
                              before=limited(resource.RLIMIT_FSIZE, size))
-            assert (result.status == 0) == (size > len(text) + 700)
+            # In between it depends on the length of the envelope.
+            if not len(text) < size <= len(text) + 700:
+                assert (result.status == 0) == (size > len(text))
 
 
 def test_descriptor_number(installed, tally):
@@ -391,6 +393,7 @@ def test_memory(installed, tally, everything):
         pytest.skip("a sanitizer needs memory of its own")
     row = "resource limits of sendmail"
     text = b"Subject: x\n" + b"X: y\n" * 30_000 + b"\ntext\n"
+    by_libc = -127      # a status: it cannot begin the program either
     step = 64 if everything else 512
     taken = 0
     for kind in (resource.RLIMIT_AS, resource.RLIMIT_DATA):
@@ -399,7 +402,7 @@ def test_memory(installed, tally, everything):
                 installed, tally, row, input=text, what=(kind, kilobytes),
                 before=limited(kind, kilobytes * 1024),
                 killed=(signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT,
-                        signal.SIGBUS))
+                        signal.SIGBUS, by_libc))
             taken += result.status == 0
     assert taken
 
