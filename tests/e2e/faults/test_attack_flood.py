@@ -119,7 +119,7 @@ def test_junk(installed, host, tally, everything, capsys, make):
     settled(installed, flusher, 2)
     if everything:
         assert junk_before_alarm(flusher, 2) - before < count / 2
-    wait_until(lambda: is_quiet(flusher, 30 if everything else 1) or
+    wait_until(lambda: is_quiet(flusher, 180 if everything else 1) or
                len(flusher.log.lines(JUNK)) >= count / 4, "a part of it",
                3600)
     done = len(flusher.log.lines(JUNK))
