@@ -8,6 +8,7 @@
 #include <sysexits.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/utf8.h"
 #include "mail/address.h"
 #include "mail/envelope.h"
@@ -127,8 +128,8 @@ rewrite_show(const struct config *cfg, char **words)
 	struct rewrite *rw;
 	int status = EX_OK;
 
-	hostname_fqdn(&host);
-	hostname_domain(cfg->domain, host.data, &domain);
+	if (hostname_both(cfg->domain, &host, &domain) == -1)
+		fatal(EX_TEMPFAIL, "cannot find out the name of this host");
 	rw = rewrite_open(cfg, domain.data, host.data);
 	for (; *words != NULL; words++) {
 		print_heading(*words, "recipient");
@@ -138,6 +139,9 @@ rewrite_show(const struct config *cfg, char **words)
 		if (show_sender(rw, *words) != EX_OK)
 			status = EX_DATAERR;
 	}
+	/* What it is was said; without it, mail may go elsewhere. */
+	if (rewrite_trouble(rw) != NULL)
+		status = EX_TEMPFAIL;
 	rewrite_close(rw);
 	buf_free(&domain);
 	buf_free(&host);

@@ -210,7 +210,6 @@ delivery_verdicts(struct delivery *d, int spool, const struct config *cfg,
 {
 	struct recipient *all = d->message->envelope->recipients;
 	struct batch *b = d->batch;
-	struct entry entry = item_entry(d->item);
 	size_t many = first_of_too_many(b, report);
 
 	if (many < b->nrecipients) {
@@ -225,11 +224,8 @@ delivery_verdicts(struct delivery *d, int spool, const struct config *cfg,
 	}
 	b->nrecipients = 0;
 	d->connecting = 0;
-	if (delivery_has_more(d)) {
-		marks_write(d->message, spool, item_state(d->item), &entry,
-		    d->settled);
-		d->touched = d->settled = false;
-	}
+	if (delivery_has_more(d))
+		delivery_mark(d, spool, false);
 }
 
 void
@@ -248,6 +244,17 @@ delivery_lost(struct delivery *d, const struct config *cfg,
 		apply(d, &all[b->recipients[i]], cfg, &v, a, 0);
 	}
 	b->nrecipients = 0;
+}
+
+int
+delivery_mark(struct delivery *d, int spool, bool sync)
+{
+	struct entry entry = item_entry(d->item);
+	int result = marks_write(d->message, spool, item_state(d->item),
+	    &entry, sync || d->settled);
+
+	d->touched = d->settled = false;
+	return result;
 }
 
 void

@@ -70,6 +70,13 @@ void delivery_lost(struct delivery *, const struct config *,
 /* Whether any recipient has not been tried yet. */
 bool delivery_has_more(const struct delivery *);
 
+/*
+ * Writes down in the file what became of recipients since it was last done;
+ * durable, if sync, or if one was delivered or has failed: a crash must not
+ * undo that.  0, or -1 after it was logged.
+ */
+int delivery_mark(struct delivery *, int spool, bool sync);
+
 /* Lets go of it, leaving the file as it is. */
 void delivery_drop(struct delivery *);
 

@@ -98,8 +98,7 @@ reload(struct flusher *f)
 		use_config(f, cfg);
 		pool_retire(&f->pool);
 		pool_forget(&f->pool);
-		f->breaker.patience = 0;
-		smarthost_retry(&f->smarthost);
+		smarthost_renew(&f->smarthost);
 		log_info("configuration read again");
 	}
 	buf_free(&errors);

@@ -94,10 +94,8 @@ address(struct notice *n)
 	const struct config *cfg = n->subject->cfg;
 	struct buf sender = { 0 };
 	struct rewrite *rw;
-	bool trouble;
+	int result = hostname_both(cfg->domain, &n->host, &n->domain);
 
-	hostname_fqdn(&n->host);
-	hostname_domain(cfg->domain, n->host.data, &n->domain);
 	rw = rewrite_open(cfg, n->domain.data, n->host.data);
 	find_sender(n, &sender);
 	if (rewrite_recipient(rw, sender.data, add_recipient, &n->envelope,
@@ -105,9 +103,10 @@ address(struct notice *n)
 		envelope_add_recipient(&n->envelope, cfg->admin);
 	buf_free(&sender);
 	find_from(n, rw);
-	trouble = rewrite_trouble(rw) != NULL;
+	if (rewrite_trouble(rw) != NULL)
+		result = -1;
 	rewrite_close(rw);
-	return trouble ? -1 : 0;
+	return result;
 }
 
 static void

@@ -9,7 +9,6 @@
 #include "base/log.h"
 #include "flush/delivery.h"
 #include "flush/item.h"
-#include "flush/marks.h"
 #include "flush/notice.h"
 #include "flush/notifier.h"
 #include "flush/outbox.h"
@@ -26,17 +25,6 @@ enum {
 	/* Seconds until it is seen whether a stuck notification can go on. */
 	STUCK_WAIT = 60,
 };
-
-static int
-write_marks(const struct settlement *s, struct delivery *d, bool sync)
-{
-	struct entry entry = item_entry(d->item);
-	int result = marks_write(d->message, s->spool, item_state(d->item),
-	    &entry, sync || d->settled);
-
-	d->touched = d->settled = false;
-	return result;
-}
 
 static bool
 move(const struct settlement *s, const struct delivery *d,
@@ -64,7 +52,7 @@ finish(const struct settlement *s, struct delivery *d)
 	if (spool_remove(s->spool, (enum spool_state)item_state(d->item),
 	    name) == -1 && errno != ENOENT) {
 		log_warn("%s: cannot remove it", d->id);
-		write_marks(s, d, true);
+		delivery_mark(d, s->spool, true);
 		return;
 	}
 	sweeper_take(s->sweeper, message_detach(d->message));
@@ -173,7 +161,7 @@ tell(const struct settlement *s, struct delivery *d)
 	/* A file that goes at once needs no marks. */
 	if (!news && envelope_count(e, RECIPIENT_DELIVERED) == e->nrecipients)
 		return NOTIFIER_DONE;
-	if (d->touched && write_marks(s, d, news) == -1 && news)
+	if (d->touched && delivery_mark(d, s->spool, news) == -1 && news)
 		return NOTIFIER_LATER;
 	return notifier_tell(s->outbox, &subject, d->item, late);
 }

@@ -103,6 +103,13 @@ smarthost_retry(struct smarthost *s)
 }
 
 void
+smarthost_renew(struct smarthost *s)
+{
+	s->breaker->patience = 0;
+	smarthost_retry(s);
+}
+
+void
 smarthost_delays(struct smarthost *s, const char *rate)
 {
 	if (rate != NULL && s->delayed_since == 0) {

@@ -48,6 +48,9 @@ const char *smarthost_address(const struct smarthost *);
 /* Somebody says to try now; if it fails again, that is worth a line. */
 void smarthost_retry(struct smarthost *);
 
+/* The same, with what may mend it: nobody is kept waiting for asking often. */
+void smarthost_renew(struct smarthost *);
+
 /*
  * Mail waits because this rate is used up; NULL: it waits no longer.  That is
  * to be said when none waits, not when one message may go.

@@ -73,52 +73,46 @@ add_words(struct buf *out, const char *lead, const char *text)
 	buf_adds(out, "\r\n");
 }
 
-static void
-fill(struct buf *out, const char *lead, const char *text)
+static void __attribute__((__format__(printf, 4, 0)))
+fill(struct buf *out, const char *lead, bool ascii, const char *fmt,
+    va_list ap)
 {
-	struct buf lines = { 0 };
+	struct buf text = { 0 }, lines = { 0 };
 
-	add_words(&lines, lead, text);
+	format(&text, ascii, fmt, ap);
+	add_words(&lines, lead, text.data);
 	wrap_fold(out, lines.data, lines.len);
+	buf_free(&text);
 	buf_free(&lines);
 }
 
 void
 fill_field(struct buf *out, bool ascii, const char *fmt, ...)
 {
-	struct buf text = { 0 };
 	va_list ap;
 
 	va_start(ap, fmt);
-	format(&text, ascii, fmt, ap);
+	fill(out, NULL, ascii, fmt, ap);
 	va_end(ap);
-	fill(out, NULL, text.data);
-	buf_free(&text);
 }
 
 void
 fill_text(struct buf *out, const char *lead, const char *fmt, ...)
 {
-	struct buf text = { 0 };
 	va_list ap;
 
 	va_start(ap, fmt);
-	format(&text, false, fmt, ap);
+	fill(out, lead, false, fmt, ap);
 	va_end(ap);
-	fill(out, lead, text.data);
-	buf_free(&text);
 }
 
 void
 fill_paragraph(struct buf *out, const char *fmt, ...)
 {
-	struct buf text = { 0 };
 	va_list ap;
 
 	va_start(ap, fmt);
-	format(&text, false, fmt, ap);
+	fill(out, "", false, fmt, ap);
 	va_end(ap);
-	fill(out, "", text.data);
 	buf_adds(out, "\r\n");
-	buf_free(&text);
 }

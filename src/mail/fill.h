@@ -15,10 +15,9 @@ enum {
 
 /*
  * Text that is put into lines, in canonical form (canon.h), whatever is in
- * it: what is not printable is replaced (utf8_printable), lines are
- * broken at blanks so that they have no more bytes than these, and where there
- * is no blank they are shortened as wrap.h says.  Blanks at the end are
- * dropped.
+ * it: what is not printable is replaced (utf8_printable), lines are broken at
+ * blanks so that they have no more bytes than these, and where there is no
+ * blank they are shortened as wrap.h says.  Blanks at the end are dropped.
  */
 
 /*
@@ -29,8 +28,8 @@ void fill_field(struct buf *, bool ascii, const char *fmt, ...)
     __attribute__((__format__(printf, 3, 4)));
 
 /*
- * Appends text.  Every line begins with lead, blanks; the blanks that
- * a line is broken at are dropped.
+ * Appends text.  Every line begins with lead, blanks; the blanks that a line
+ * is broken at are dropped.
  */
 void fill_text(struct buf *, const char *lead, const char *fmt, ...)
     __attribute__((__format__(printf, 3, 4)));

@@ -26,12 +26,9 @@ submitter_open(struct submitter *s, const struct config *cfg,
     struct caller *caller)
 {
 	struct buf domain = { 0 }, host = { 0 };
-	int trouble = 0;
+	int trouble = hostname_both(cfg->domain, &host, &domain) == -1 ?
+	    errno : 0;
 
-	if (hostname_fqdn(&host) == -1)
-		trouble = errno;
-	if (hostname_domain(cfg->domain, host.data, &domain) == -1)
-		trouble = errno;
 	*s = (struct submitter){
 		.cfg = cfg,
 		.trouble = trouble,

@@ -138,3 +138,14 @@ hostname_domain(const char *configured, const char *fqdn, struct buf *out)
 	errno = error;
 	return result;
 }
+
+int
+hostname_both(const char *configured, struct buf *fqdn, struct buf *domain)
+{
+	int error = hostname_fqdn(fqdn) == -1 ? errno : 0;
+
+	if (hostname_domain(configured, fqdn->data, domain) == -1)
+		error = errno;
+	errno = error;
+	return error != 0 ? -1 : 0;
+}

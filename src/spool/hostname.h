@@ -21,6 +21,10 @@ int hostname_fqdn(struct buf *);
  */
 int hostname_domain(const char *configured, const char *fqdn, struct buf *);
 
+/* Both of them, of which fqdn is empty before.  The result is as above. */
+int hostname_both(const char *configured, struct buf *fqdn,
+    struct buf *domain);
+
 /*
  * Appends the first name with a dot on the line of hosts(5) that has host
  * among its names.  0, or -1 when there is none.

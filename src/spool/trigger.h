@@ -35,9 +35,8 @@ int trigger_open(int spool);
 
 /*
  * Reads what has been written and calls fn for each line, which ends at LF or
- * NUL.  0; 1 when lines
- * may have been lost because the FIFO was full, and the spool must be
- * scanned; or -1 and errno.
+ * NUL.  0; 1 when lines may have been lost because the FIFO was full, and the
+ * spool must be scanned; or -1 and errno.
  */
 int trigger_read(int trigger, void (*fn)(void *arg, const char *line),
     void *arg);

@@ -89,6 +89,14 @@ def fast_site(certificates, smarthost):
 
 
 @pytest.fixture
+def host(site, smarthost):
+    """A smarthost that the site relays to."""
+    host = smarthost()
+    site.use(host)
+    return host
+
+
+@pytest.fixture
 def open_directory():
     """A directory that every user can reach."""
     directory = pathlib.Path(tempfile.mkdtemp(prefix="onehop-test-"))

@@ -309,23 +309,26 @@ def test_a_system_account_has_no_mailbox_elsewhere(site, relayed, root):
         ["admin@example.com"], ["me@example.com"], ["root@example.net"]]
 
 
-def test_aliases_that_cannot_be_read_now(site, relayed):
-    """It waits, instead of going where no alias would have sent it."""
+@pytest.mark.parametrize("name", ["aliases", "/etc/mailname"])
+def test_a_file_that_cannot_be_read_now(site, relayed, name):
+    """It waits, instead of going where it would go without that file."""
     if not shutil.which("strace") or sanitized():
         pytest.skip("needs strace, and no sanitizers")
     aliases = site.directory / "aliases"
     aliases.write_text("me: ops@example.com\n")
-    host = relayed(aliases=aliases, domain="example.org")
+    host = relayed(aliases=aliases,
+                   domain="example.org" if name == "aliases" else None)
     site.submit("-f", ME, BAD)
     flusher = site.flusher("-q", prefix=[
-        "strace", "-o", "/dev/null", "-P", aliases, "-e",
+        "strace", "-o", "/dev/null", "-P", site.directory / name, "-e",
         "inject=openat:error=EMFILE"])
     assert flusher.wait() == 75
     assert flusher.log.lines("cannot find out who is to be told")
     assert not notifications(host)
     assert site.flush()[0] == 0
     [told] = notifications(host)
-    assert told.wire.recipients == ["ops@example.com"]
+    assert told.wire.recipients == (
+        ["ops@example.com"] if name == "aliases" else [ME])
 
 
 def test_it_is_his_who_submitted_the_message(site, relayed, root):

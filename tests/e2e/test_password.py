@@ -13,13 +13,6 @@ ONE = "one@example.net"
 
 
 @pytest.fixture
-def host(site, smarthost):
-    host = smarthost()
-    site.use(host)
-    return host
-
-
-@pytest.fixture
 def command(site):
     """Sets password-command to a script that notes each time it is run."""
     runs = site.directory / "runs"

@@ -64,13 +64,6 @@ def sandbox():
 
 
 @pytest.fixture
-def host(site, smarthost):
-    host = smarthost()
-    site.use(host)
-    return host
-
-
-@pytest.fixture
 def outside(site):
     """A directory beside the spool, with a file in it."""
     outside = site.directory / "outside"

@@ -6,7 +6,7 @@ A message is in one place and whole, or it has been removed.
 import pytest
 
 from harness import program
-from tracing import FAULTS, deed_for, spread
+from tracing import FAULTS, Judge, deed_for, spread
 
 ONE = "one@example.net"
 PLACES = ("new", "cur", "hold", "failed", "corrupt", "tmp")
@@ -14,11 +14,11 @@ SAMPLE = 2
 VERBS = ("remove", "retry", "retry ALL", "list")
 
 
-class Administrator:
+class Administrator(Judge):
     def __init__(self, site, tracer, tally, verb):
-        self.site, self.tracer, self.tally = site, tracer, tally
+        super().__init__(tally)
+        self.site, self.tracer = site, tracer
         self.verb = verb
-        self.failures = []
         site.submit(ONE)
         self.path = site.spool.only("new")
         self.octets = self.path.read_bytes()
@@ -50,15 +50,8 @@ class Administrator:
 
     def attempt(self, row, **what):
         run = self.run(**what)
-        if not run.hits:
-            return
-        try:
-            self.check(run)
-            self.tally(row, True)
-        except AssertionError as error:
-            self.tally(row, False)
-            reason = str(error).partition("\n")[0]
-            self.failures.append(f"{reason}: {run}")
+        if run.hits:
+            self.judge(row, lambda: self.check(run), lambda: run)
 
 
 @pytest.fixture(params=VERBS)

@@ -14,8 +14,8 @@ import pytest
 
 from harness import program, wait_until
 from script import reply
-from tracing import (DONE_ANYWAY, FAULTS, SHORTENED, number_of, one_of_each,
-                     spread)
+from tracing import (DONE_ANYWAY, FAULTS, SHORTENED, Judge, number_of,
+                     one_of_each, spread)
 
 ONE, TWO, LATER, THREE = (f"{name}@example.net"
                           for name in ("one", "two", "later", "three"))
@@ -33,12 +33,12 @@ NO_MORE = 3             # restarts until everything must have been sent
 WORD = {"write", "sendto"}      # what a line of the log is written with
 
 
-class Queue:
+class Queue(Judge):
     """Three messages: one has two recipients, one has been deferred."""
 
     def __init__(self, site, smarthost, tracer, tally):
-        self.site, self.tracer, self.tally = site, tracer, tally
-        self.failures = []
+        super().__init__(tally)
+        self.site, self.tracer = site, tracer
         self.calls = {}
         self.host = smarthost(script={f"rcpt:{LATER}": self.defer})
         site.use(self.host, relay_retry_max="1s", timeout="20s")
@@ -111,17 +111,11 @@ class Queue:
     def attempt(self, row, program_name, **what):
         self.fill()
         run = self.flush(program_name, **what)
-        if not run.hits:
-            return
-        try:
-            self.check(run)
-            self.tally(row, True)
-        except AssertionError as error:
-            self.tally(row, False)
-            reason = str(error).partition("\n")[0]
-            self.failures.append(
-                f"{reason} after {run.hits[0]}: {run.status}\n{run.stderr}\n"
-                f"{self.site.spool.names()} {self.received()}\n{run.command}")
+        if run.hits:
+            self.judge(row, lambda: self.check(run), lambda:
+                       f"after {run.hits[0]}: {run.status}\n{run.stderr}\n"
+                       f"{self.site.spool.names()} {self.received()}\n"
+                       f"{run.command}")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from harness import program
 from spooled import comparable
-from tracing import (FAULTS, NAMES, REMOVALS, SHORTENED, SYNCS, WRITES,
+from tracing import (FAULTS, NAMES, REMOVALS, SHORTENED, SYNCS, WRITES, Judge,
                      deed_for, number_of, spread)
 
 ONE, TWO, THREE = (f"{name}@example.net" for name in ("one", "two", "three"))
@@ -33,12 +33,12 @@ WAYS = {
 }
 
 
-class Submission:
+class Submission(Judge):
     """One way to send, again and again, into an empty spool."""
 
     def __init__(self, site, tracer, tally, way):
-        self.site, self.tracer, self.tally = site, tracer, tally
-        self.failures = []
+        super().__init__(tally)
+        self.site, self.tracer = site, tracer
         self.arguments, self.input, self.recipients = WAYS[way]
         self.smtp = way == "-bs"
         aliases = site.directory / "aliases"
@@ -121,14 +121,10 @@ class Submission:
         if not run.hits:
             return
         try:
-            self.check(run, what["deed"])
-            self.tally(row, True)
-        except AssertionError as error:
-            self.tally(row, False)
-            what = str(error).partition("\n")[0]
-            self.failures.append(
-                f"{what} after {run.hits[0]}: {run.status} {run.stdout!r} "
-                f"{run.stderr!r} {self.site.spool.names()}\n{run.command}")
+            self.judge(row, lambda: self.check(run, what["deed"]), lambda:
+                       f"after {run.hits[0]}: {run.status} {run.stdout!r} "
+                       f"{run.stderr!r} {self.site.spool.names()}\n"
+                       f"{run.command}")
         finally:
             self.clear()
 

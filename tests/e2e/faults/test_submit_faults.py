@@ -11,7 +11,7 @@ import pytest
 from harness import children, program, run, wait_until
 from spooled import comparable
 from test_submit_socket import CALLER, OWNER, Fence, no_privileges
-from tracing import FAULTS, SHORTENED, deed_for, one_of_each
+from tracing import FAULTS, SHORTENED, Judge, deed_for, one_of_each
 
 ONE = "one@example.net"
 LETTER = b"Subject: x\n\ntext\n"
@@ -19,13 +19,13 @@ DEEDS = {"kill -9": "kill-before", "a short length": "short=1"}
 RISKY = {"ppoll", "recvfrom", "recvmsg", "sendto", "fsync", "renameat2"}
 
 
-class Errand:
+class Errand(Judge):
     """A caller without privileges, and a flusher that helps."""
 
     def __init__(self, directory, certificates, tracer, tally):
         self.fence = Fence(directory, certificates, OWNER)
-        self.tracer, self.tally = tracer, tally
-        self.failures = []
+        super().__init__(tally)
+        self.tracer = tracer
         self.flusher = None
         self.command = self.fence.command(ONE)
 
@@ -53,13 +53,8 @@ class Errand:
             assert result.stderr.startswith("sendmail: "), "words"
 
     def note(self, row, result, unknown, where):
-        try:
-            self.check(result, unknown)
-            self.tally(row, True)
-        except AssertionError as error:
-            self.tally(row, False)
-            reason = str(error).partition("\n")[0]
-            self.failures.append(f"{reason} after {where}: {result}")
+        self.judge(row, lambda: self.check(result, unknown),
+                   lambda: f"after {where}: {result}")
 
     def clear(self):
         for path in self.fence.spool.files("new", "tmp"):

@@ -95,6 +95,24 @@ class Run:
         return self.status < 0
 
 
+class Judge:
+    """Counts the faults of a row, and keeps what was not survived."""
+
+    def __init__(self, tally):
+        self.tally = tally
+        self.failures = []
+
+    def judge(self, row, check, describe):
+        """check() asserts that it was; describe() says what to look at."""
+        try:
+            check()
+            self.tally(row, True)
+        except AssertionError as error:
+            self.tally(row, False)
+            reason = str(error).partition("\n")[0]
+            self.failures.append(f"{reason}: {describe()}")
+
+
 class Tracer:
     def __init__(self, directory):
         self.program = directory / "tracer"
