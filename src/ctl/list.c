@@ -10,6 +10,7 @@
 #include "base/date.h"
 #include "base/log.h"
 #include "ctl/listing.h"
+#include "ctl/setup.h"
 #include "mail/envelope.h"
 #include "spool/entry.h"
 #include "spool/message.h"
@@ -58,10 +59,15 @@ print(int spool, const struct listed *listed)
 }
 
 int
-list(int spool)
+verb_list(const char *config, int argc, char **argv)
 {
 	struct listing listing = { 0 };
+	int spool;
 
+	(void)argv;
+	if (argc > 1)
+		return EX_USAGE;
+	spool = setup_spool(config);
 	listing_read_all(&listing, spool);
 	if (listing.len > 0)
 		printf("%-13s %-8s %10s  %-19s  %s\n", "ID", "State", "Size",

@@ -3,8 +3,9 @@
 
 /*
  * onehopctl list: a line for each message of the queue and of failed/, with
- * its state and the time of the next attempt.  An exit status of sysexits(3).
+ * its state and the time of the next attempt.  The arguments as in
+ * verbs.h.
  */
-int list(int spool);
+int verb_list(const char *config, int argc, char **argv);
 
 #endif

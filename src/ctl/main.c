@@ -8,99 +8,73 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/help.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/number.h"
 #include "ctl/list.h"
 #include "ctl/mailq.h"
 #include "ctl/rewrite.h"
+#include "ctl/setup.h"
 #include "ctl/verbs.h"
-#include "spool/conffile.h"
 #include "spool/config.h"
 #include "spool/handover.h"
-#include "spool/owner.h"
 
-static const char usage[] =
-"usage: onehopctl [-C file] list | show ID ... | remove ID ... |\n"
-"           retry [ID ...] | rewrite ADDRESS ... | config\n"
-"       mailq [-j] [-C file]\n"
-"ID may be ALL.\n";
-
-static struct config *
-load(const char *path)
-{
-	struct buf errors = { 0 };
-	struct config *cfg = conffile_load(path, &errors);
-
-	if (errors.len == 0)
-		return cfg;
-	config_free(cfg);
-	log_warn_lines(errors.data);
-	fatalx(EX_CONFIG, "the configuration has mistakes");
-}
+static const char mailq_usage[] = "usage: mailq [-j] [-C file]\n";
 
 static int
-open_spool(const char *config)
+verb_config(const char *config, int argc, char **argv)
 {
-	struct config *cfg = load(config);
-	int spool = owner_open_spool(cfg->spool);
+	struct config *cfg;
 
-	if (spool == -1)
-		fatal(EX_OSERR, "cannot open the spool %s", cfg->spool);
-	config_free(cfg);
-	return spool;
-}
-
-static int
-print_config(const char *config)
-{
-	struct config *cfg = load(config);
-
+	(void)argv;
+	if (argc > 1)
+		return EX_USAGE;
+	cfg = setup_config(config);
 	config_print(cfg, stdout);
 	config_free(cfg);
 	return EX_OK;
 }
 
-static int
-show_rewrite(const char *config, char **addresses)
-{
-	struct config *cfg = load(config);
-	int status = rewrite_show(cfg, addresses);
+/*
+ * What onehopctl(8) does.  argv[0] is the verb and argc at least 1; the exit
+ * status is one of sysexits(3), and EX_USAGE shows how the verb is used.
+ */
+static const struct verb {
+	const char *name;
+	const char *words;	/* what follows it */
+	int (*run)(const char *config, int argc, char **argv);
+} verbs[] = {
+	{ "list", "", verb_list },
+	{ "show", " ID ...", verb_show },
+	{ "remove", " ID ...", verb_remove },
+	{ "retry", " [ID ...]", verb_retry },
+	{ "rewrite", " ADDRESS ...", verb_rewrite },
+	{ "config", "", verb_config },
+};
 
-	config_free(cfg);
-	return status;
+enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
+
+/* How one verb is used, or all. */
+static const char *
+usage(const struct verb *one)
+{
+	static struct buf text;
+
+	buf_clear(&text);
+	for (size_t i = 0; i < VERBS; i++)
+		if (one == NULL || one == &verbs[i])
+			buf_printf(&text, "%s onehopctl [-C file] %s%s\n",
+			    text.len == 0 ? "usage:" : "      ",
+			    verbs[i].name, verbs[i].words);
+	return text.data;
 }
 
 static int
-usage_error(void)
+usage_error(const char *text)
 {
-	fputs(usage, stderr);
+	fputs(text, stderr);
 	return EX_USAGE;
-}
-
-static int
-run(const char *config, char **words)
-{
-	const char *verb = words[0];
-
-	if (verb == NULL)
-		return usage_error();
-	words++;
-	if (strcmp(verb, "retry") == 0)
-		return verb_retry(open_spool(config), words);
-	if (strcmp(verb, "show") == 0 && *words != NULL)
-		return verb_show(open_spool(config), words);
-	if (strcmp(verb, "remove") == 0 && *words != NULL)
-		return verb_remove(open_spool(config), words);
-	if (strcmp(verb, "rewrite") == 0 && *words != NULL)
-		return show_rewrite(config, words);
-	if (*words != NULL)
-		return usage_error();
-	if (strcmp(verb, "list") == 0)
-		return list(open_spool(config));
-	if (strcmp(verb, "config") == 0)
-		return print_config(config);
-	return usage_error();
 }
 
 static int
@@ -122,9 +96,9 @@ queue(int argc, char **argv, const uid_t *user)
 		case 'v':
 			break;
 		default:
-			return usage_error();
+			return usage_error(mailq_usage);
 		}
-	spool = open_spool(config);
+	spool = setup_spool(config);
 	if (user == NULL && mailq_takes_helper(spool))
 		return mailq_by_helper(spool, json);
 	return mailq(spool, json, user);
@@ -143,7 +117,7 @@ queue_for_user(int argc, char **argv)
 
 	if (number_parse(argv[2], strlen(argv[2]), 10, UINT32_MAX,
 	    &number) == -1)
-		return usage_error();
+		return usage_error(mailq_usage);
 	user = (uid_t)number;
 	log_at_fatal(handover_status);
 	status = queue(argc - 2, argv + 2, &user);
@@ -155,17 +129,27 @@ static int
 control(int argc, char **argv)
 {
 	const char *config = NULL;
-	int c;
+	int c, status;
 
-	while ((c = getopt(argc, argv, "C:")) != -1)
+	/* What begins with a dash after the verb is the verb's. */
+	while ((c = getopt(argc, argv, "+C:")) != -1)
 		switch (c) {
 		case 'C':
 			config = optarg;
 			break;
 		default:
-			return usage_error();
+			return usage_error(usage(NULL));
 		}
-	return run(config, argv + optind);
+	argc -= optind;
+	argv += optind;
+	for (size_t i = 0; argc > 0 && i < VERBS; i++)
+		if (strcmp(verbs[i].name, argv[0]) == 0) {
+			optind = 0;
+			status = verbs[i].run(config, argc, argv);
+			return status != EX_USAGE ? status :
+			    usage_error(usage(&verbs[i]));
+		}
+	return usage_error(usage(NULL));
 }
 
 /* Nobody is to take half a listing, or none, for all there is. */
@@ -190,8 +174,11 @@ main(int argc, char **argv)
 	name = strrchr(argv[0], '/') != NULL ?
 	    strrchr(argv[0], '/') + 1 : argv[0];
 	if (strcmp(name, "mailq") != 0)
-		return finish(control(argc, argv));
+		return finish(help_given(argc, argv, "onehopctl",
+		    usage(NULL)) ? EX_OK : control(argc, argv));
 	log_open("mailq", NULL);
+	if (help_given(argc, argv, "mailq", mailq_usage))
+		return finish(EX_OK);
 	if (argc > 2 && strcmp(argv[1], HANDOVER_OPTION) == 0)
 		return finish(queue_for_user(argc, argv));
 	return finish(queue(argc, argv, NULL));

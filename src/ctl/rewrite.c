@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "ctl/setup.h"
 #include "mail/address.h"
 #include "mail/envelope.h"
 #include "mail/unique.h"
@@ -121,8 +122,8 @@ show_sender(struct rewrite *rw, const char *word)
 	return wrong == NULL ? EX_OK : refuse(word, strlen(word), wrong);
 }
 
-int
-rewrite_show(const struct config *cfg, char **words)
+static int
+show_all(const struct config *cfg, char **words)
 {
 	struct buf domain = { 0 }, host = { 0 };
 	struct rewrite *rw;
@@ -145,5 +146,19 @@ rewrite_show(const struct config *cfg, char **words)
 	rewrite_close(rw);
 	buf_free(&domain);
 	buf_free(&host);
+	return status;
+}
+
+int
+verb_rewrite(const char *config, int argc, char **argv)
+{
+	struct config *cfg;
+	int status;
+
+	if (argc < 2)
+		return EX_USAGE;
+	cfg = setup_config(config);
+	status = show_all(cfg, argv + 1);
+	config_free(cfg);
 	return status;
 }

@@ -1,13 +1,12 @@
 #ifndef CTL_REWRITE_H
 #define CTL_REWRITE_H
 
-struct config;
-
 /*
- * Prints what becomes of each of the addresses, as recipient and as sender,
- * and why.  words ends with NULL.  EX_OK, or EX_DATAERR when one of them is
- * malformed, after the others have been seen to.
+ * onehopctl rewrite: what becomes of each of the addresses, as recipient and
+ * as sender, and why.  The arguments and the exit status as in verbs.h;
+ * EX_DATAERR when an address is malformed, after the others have been seen
+ * to.
  */
-int rewrite_show(const struct config *, char **words);
+int verb_rewrite(const char *config, int argc, char **argv);
 
 #endif

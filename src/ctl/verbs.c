@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "ctl/listing.h"
+#include "ctl/setup.h"
 #include "ctl/show.h"
 #include "spool/entry.h"
 #include "spool/spool.h"
@@ -95,9 +96,10 @@ retry_one(int spool, const struct listed *listed)
 }
 
 int
-verb_show(int spool, char **ids)
+verb_show(const char *config, int argc, char **argv)
 {
-	return each(spool, ids, show);
+	return argc < 2 ? EX_USAGE :
+	    each(setup_spool(config), argv + 1, show);
 }
 
 /* What is said to be removed does not come back. */
@@ -118,17 +120,24 @@ sync_names(int spool)
 }
 
 int
-verb_remove(int spool, char **ids)
+verb_remove(const char *config, int argc, char **argv)
 {
-	int status = each(spool, ids, remove_one), synced = sync_names(spool);
+	int spool, status, synced;
 
+	if (argc < 2)
+		return EX_USAGE;
+	spool = setup_spool(config);
+	status = each(spool, argv + 1, remove_one);
+	synced = sync_names(spool);
 	return status != EX_OK ? status : synced;
 }
 
 int
-verb_retry(int spool, char **ids)
+verb_retry(const char *config, int argc, char **argv)
 {
-	if (*ids == NULL || strcmp(*ids, "ALL") == 0)
+	int spool = setup_spool(config);
+
+	if (argc < 2 || strcmp(argv[1], "ALL") == 0)
 		return wake(spool, TRIGGER_FLUSH);
-	return each(spool, ids, retry_one);
+	return each(spool, argv + 1, retry_one);
 }
