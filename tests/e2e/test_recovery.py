@@ -29,7 +29,7 @@ def submit_many(site, count):
               '<<.\nSubject: $i\n\ntext\n.\ni=$((i+1)); done')
     subprocess.run(["sh", "-ec", script, "sh", str(count),
                     program("sendmail"), str(site.configuration)],
-                   check=True, env=environment(ASAN_OPTIONS="detect_leaks=0"))
+                   check=True, env=environment(without_leaks=True))
     assert len(site.spool.names("new")) == count
 
 
