@@ -106,6 +106,13 @@ def open_directory():
 
 
 @pytest.fixture
+def optimized():
+    """For what counts seconds, or does many times what others do once."""
+    if harness.sanitized():
+        pytest.skip("a sanitizer takes its time, and shows nothing here")
+
+
+@pytest.fixture
 def root():
     if os.geteuid() != 0:
         pytest.skip("needs root")

@@ -192,6 +192,7 @@ def test_an_idle_flusher_sleeps(site, smarthost):
     flusher.log.wait_for("removed", 2)
 
 
+@pytest.mark.usefixtures("optimized")
 def test_new_mail_does_not_try_a_smarthost_that_is_down(site):
     """A hundred messages cost a flusher that waits next to nothing."""
     site.configure(relay="smtp://localhost:1", tls="none",
@@ -207,6 +208,7 @@ def test_new_mail_does_not_try_a_smarthost_that_is_down(site):
     assert len(flusher.log.events()) == 1
 
 
+@pytest.mark.usefixtures("optimized")
 def test_asking_again_and_again_is_no_burden(site):
     """The spool is not read for each of hundreds who ask for that, be it at
     once or one after the other."""
@@ -228,7 +230,7 @@ def test_asking_again_and_again_is_no_burden(site):
     finally:
         os.close(fd)
     wait_until(lambda: empty(site.spool.path / "trigger"), "an empty trigger")
-    assert flusher.cpu_seconds() - before < (5 if sanitized() else 0.7)
+    assert flusher.cpu_seconds() - before < 0.7
 
 
 def empty(path):
@@ -240,10 +242,9 @@ def empty(path):
     return struct.unpack("i", unread)[0] == 0
 
 
+@pytest.mark.usefixtures("optimized")
 def test_twenty_thousand_messages(site, smarthost, capsys):
     """The start is quick, and what waits takes little memory."""
-    if sanitized():
-        pytest.skip("a sanitizer needs memory and time of its own")
     count = 20000
     host = smarthost()
     site.use(host, connections=1)

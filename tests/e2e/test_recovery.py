@@ -53,6 +53,7 @@ def kill_agent(site, flusher):
     return flusher
 
 
+@pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("kill", [kill_flusher, kill_agent])
 def test_kill_9_loses_nothing(fast_site, smarthost, kill, seed):
@@ -106,6 +107,7 @@ def finish(site, flusher):
     assert flusher.stop() == 0
 
 
+@pytest.mark.usefixtures("optimized")
 def test_a_thousand_messages_wait_and_then_go_out(fast_site, smarthost):
     site = fast_site
     host = smarthost()

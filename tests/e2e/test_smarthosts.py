@@ -19,7 +19,7 @@ import pytest
 
 import certificates as certificate_store
 from exim import Exim
-from harness import PASSWORD, USER, Entry, sanitized, wait_until
+from harness import PASSWORD, USER, Entry, wait_until
 from opensmtpd import OpenSMTPD
 from postfix import Postfix
 
@@ -28,7 +28,7 @@ SENDER = "sender@example.net"
 SIZE = 6000000          # what a message may have, in bytes
 CONNECTIONS = 8         # at a time
 MAILS = 30              # in a session
-MANY = 60 if sanitized() else 200    # submitting takes its time then
+MANY = 200
 
 TRACE = rb"(?m)^(?:Delivered-To|Envelope-to): (.*)$"
 OURS = re.compile(rb"(?m)^Received: by .* \(onehop")
@@ -171,6 +171,7 @@ def test_one_message(relayed, server):
     assert len(log.lines(f"to=<{ONE}>.*dsn=2.*status=sent")) == 1
 
 
+@pytest.mark.usefixtures("optimized")
 def test_many_messages(relayed, server):
     """More than some smarthosts take in one session."""
     for number in range(MANY):
@@ -284,6 +285,7 @@ def test_too_many_connections(relayed, server):
     relay(relayed, server, expected)
 
 
+@pytest.mark.usefixtures("optimized")
 def test_a_smarthost_that_is_killed(relayed, server):
     """Nothing is lost, and only what was on its way may come twice."""
     for number in range(MANY):
