@@ -34,7 +34,6 @@
 #include "smtp/tls.h"
 #include "smtp/transaction.h"
 #include "spool/config.h"
-#include "spool/hostname.h"
 
 struct agent {
 	const struct config *config;
@@ -133,34 +132,40 @@ read_password(struct agent *a)
 	return result;
 }
 
-/* Connects, and reads what TLS needs while the smarthost has not answered. */
+/* Reads what TLS needs.  0, or -1 and a verdict. */
+static int
+read_anchors(struct agent *a, struct verdict *v)
+{
+	const struct config *config = a->config;
+	struct buf detail = { 0 };
+	int fault;
+
+	if (!config->relay.implicit_tls && config->tls == TLS_NONE)
+		return 0;
+	a->tls = tls_new(config, &fault, &detail);
+	if (a->tls == NULL)
+		*v = fault_verdict((enum fault)fault, NULL, config->file,
+		    detail.data);
+	buf_free(&detail);
+	return a->tls != NULL ? 0 : -1;
+}
+
+/* Connects, and reads files while the smarthost has not answered. */
 static int
 connect_relay(struct agent *a, const char *first, struct verdict *v)
 {
-	const struct config *config = a->config;
-
-	if (connect_begin(&a->connection, config, first, v) == -1)
+	if (connect_begin(&a->connection, a->config, first, v) == -1 ||
+	    read_anchors(a, v) == -1)
 		return -1;
-	if (config->relay.implicit_tls || config->tls != TLS_NONE) {
-		a->tls = tls_new(config, v);
-		if (a->tls == NULL)
-			return -1;
-	}
-	return connect_finish(&a->connection, config, v);
+	return connect_finish(&a->connection, a->config, v);
 }
 
-/* RFC 5321, 4.1.1.1: our name, or if it is not a full one, our address. */
-static void
-set_helo(struct agent *a)
+void
+agent_prepare(void)
 {
-	if (a->config->helo != NULL)
-		buf_adds(&a->helo, a->config->helo);
-	else
-		hostname_fqdn(&a->helo);
-	if (a->config->helo == NULL && strchr(a->helo.data, '.') == NULL) {
-		buf_clear(&a->helo);
-		connect_literal(a->connection.fd, &a->helo);
-	}
+	tzset();
+	log_connect();
+	digest_prepare();
 }
 
 int
@@ -178,11 +183,8 @@ agent_connect(struct agent *a, const struct buf *errors, const char *first)
 		report_end(a, &v);
 		return -1;
 	}
-	set_helo(a);
-	/* What would read a file later. */
-	tzset();
-	log_connect();
-	digest_prepare();
+	connect_helo(a->config, a->connection.fd, &a->helo);
+	agent_prepare();
 	a->session = session_new(a->config, &a->connection, a->tls);
 	return 0;
 }
@@ -302,18 +304,35 @@ report_ready(struct agent *a)
 	channel_report(a->channel, &ready);
 }
 
+static void
+log_connected(const struct session *s)
+{
+	struct buf text = { 0 };
+
+	session_describe(s, &text);
+	log_info("connected to %s, %s", s->relay, text.data);
+	buf_free(&text);
+}
+
+static void
+relay(struct agent *a)
+{
+	sigset_t mask = hold_sigterm();
+
+	a->pipeline = pipeline_new(a->session, a->channel, a->window);
+	report_ready(a);
+	run_jobs(a, &mask);
+}
+
 void
 agent_run(struct agent *a)
 {
 	struct session *s = a->session;
-	sigset_t mask;
 
-	if (session_open(s, a->helo.data) == 0 &&
-	    authentication_run(s, &a->credentials) == 0) {
-		mask = hold_sigterm();
-		a->pipeline = pipeline_new(s, a->channel, a->window);
-		report_ready(a);
-		run_jobs(a, &mask);
+	if (session_open(s, a->helo.data) == 0) {
+		log_connected(s);
+		if (authentication_run(s, &a->credentials) == 0)
+			relay(a);
 	}
 	if (s->ended)
 		report_end(a, s->end);

@@ -25,6 +25,9 @@ void agent_free(struct agent *);
 int agent_connect(struct agent *, const struct buf *errors,
     const char *first);
 
+/* Reads now what would be read from files later, when none can be opened. */
+void agent_prepare(void);
+
 /*
  * Opens the session and relays what the flusher hands over, until there is
  * nothing for a while, the flusher has had enough, SIGTERM, or trouble.

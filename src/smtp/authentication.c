@@ -182,6 +182,7 @@ choose(struct authentication *a, const struct credentials *c)
 	if (a->mechanism == 0)
 		return session_fail(a->session, FAULT_MECHANISM,
 		    "the smarthost offers %s", offered->mechanisms);
+	a->session->mechanism = sasl_name(a->mechanism);
 	a->exchange.unoffered = (allowed & AUTH_PLUS) != 0 &&
 	    (offered->auth & AUTH_PLUS) == 0;
 	if ((a->mechanism & AUTH_PLUS) != 0) {
@@ -257,6 +258,8 @@ authentication_run(struct session *s, struct credentials *c)
 	result = authenticate(&a, c);
 	conceal(s->end->text, c->password);
 	conceal(s->end->text, a.response.data);
+	conceal(s->detail, c->password);
+	conceal(s->detail, a.response.data);
 	/* It stands in these, and is not needed any more. */
 	buf_free(&a.response);
 	buf_free(&a.binding);

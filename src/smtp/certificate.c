@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 
 #include <arpa/inet.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -12,6 +14,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/buf.h"
+#include "spool/hostname.h"
 
 enum {
 	NAMES_SHOWN = 5,	/* Some certificates are for hundreds. */
@@ -245,4 +248,45 @@ certificate_explain(int error, int depth, X509 *certificate,
 	}
 	buf_printf(out, "%s (expected name %s)",
 	    X509_verify_cert_error_string(error), host);
+}
+
+void
+certificate_describe(X509 *certificate, struct buf *out)
+{
+	add_name(X509_get_subject_name(certificate), out);
+	buf_adds(out, ", issued by ");
+	add_issuer(certificate, out);
+	buf_adds(out, ", valid until ");
+	add_expiry(certificate, out);
+}
+
+int
+certificate_days_left(X509 *certificate)
+{
+	int days, seconds;
+
+	if (ASN1_TIME_diff(&days, &seconds, NULL,
+	    X509_get0_notAfter(certificate)) != 1)
+		return INT_MAX;
+	return seconds < 0 ? days - 1 : days;
+}
+
+int
+certificate_host(X509 *certificate, struct buf *out)
+{
+	GENERAL_NAMES *names = X509_get_ext_d2i(certificate,
+	    NID_subject_alt_name, NULL, NULL);
+	size_t start = out->len;
+	bool found = false;
+
+	for (int i = 0; i < sk_GENERAL_NAME_num(names) && !found; i++) {
+		out->len = start;
+		add_host_of(sk_GENERAL_NAME_value(names, i), out);
+		found = out->len > start && hostname_valid(out->data + start,
+		    out->len - start);
+	}
+	GENERAL_NAMES_free(names);
+	if (!found)
+		out->len = start;
+	return found ? 0 : -1;
 }

@@ -14,4 +14,16 @@ struct buf;
 void certificate_explain(int error, int depth, X509 *certificate,
     const char *host, struct buf *out);
 
+/* Appends subject, issuer and expiry, in words. */
+void certificate_describe(X509 *, struct buf *out);
+
+/* Whole days until it expires; less than 0 when it has. */
+int certificate_days_left(X509 *);
+
+/*
+ * Appends the first name that it is for and that one host has: no wildcard,
+ * no address of IPv6.  0, or -1 when there is none.
+ */
+int certificate_host(X509 *, struct buf *out);
+
 #endif

@@ -17,6 +17,7 @@
 #include "smtp/fault.h"
 #include "smtp/race.h"
 #include "spool/config.h"
+#include "spool/hostname.h"
 
 enum {
 	/* A host that is up answers sooner. */
@@ -76,55 +77,74 @@ fail(const struct config *config, enum fault fault, const char *detail,
 	return -1;
 }
 
-/* Says that no address is of the family of source-address; -1. */
-static int
-fail_family(const struct connection *c, const struct config *config,
-    struct verdict *v)
+/* Says that no address is of the family of source-address. */
+static void
+explain_family(const struct connection *c, const struct config *config,
+    struct buf *text)
 {
-	struct buf text = { 0 };
-
-	buf_printf(&text, "it has no %s address, as source-address %s needs "
+	buf_printf(text, "it has no %s address, as source-address %s needs "
 	    "it, only ", c->source->ai_family == AF_INET ? "IPv4" : "IPv6",
 	    config->source_address);
 	for (const struct addrinfo *ai = c->addresses; ai != NULL;
 	    ai = ai->ai_next) {
-		addresses_print(ai, &text);
+		addresses_print(ai, text);
 		if (ai->ai_next != NULL)
-			buf_adds(&text, ", ");
+			buf_adds(text, ", ");
 	}
-	fail(config, FAULT_CONNECT, text.data, v);
-	buf_free(&text);
-	return -1;
+}
+
+/*
+ * Resolves and begins the race.  How many addresses there are; 0 and a fault
+ * with what was seen.
+ */
+static size_t
+begin(struct connection *c, const struct config *config, const char *first,
+    int *fault, struct buf *detail)
+{
+	const struct addrinfo **order;
+	const char *error = NULL;
+	int family = AF_UNSPEC;
+	size_t n;
+
+	*fault = FAULT_CONNECT;
+	if (config->source_address != NULL) {
+		c->source = resolve(config->source_address, NULL,
+		    AI_NUMERICHOST | AI_PASSIVE, &error);
+		if (c->source != NULL)
+			family = c->source->ai_family;
+	}
+	if (config->source_address == NULL || c->source != NULL) {
+		*fault = FAULT_RESOLVE;
+		c->addresses = resolve(config->relay.host,
+		    config->relay.port, 0, &error);
+	}
+	if (c->addresses == NULL) {
+		buf_adds(detail, error);
+		return 0;
+	}
+	*fault = FAULT_CONNECT;
+	n = addresses_order(c->addresses, family, first, &order);
+	if (n == 0) {
+		free(order);
+		explain_family(c, config, detail);
+		return 0;
+	}
+	c->race = race_begin(order, n, c->source, config->timeout > 0 ?
+	    (double)config->timeout : CONNECT_SECONDS);
+	return n;
 }
 
 int
 connect_begin(struct connection *c, const struct config *config,
     const char *first, struct verdict *v)
 {
-	const struct addrinfo **order;
-	const char *error;
-	int family = AF_UNSPEC;
-	size_t n;
+	struct buf detail = { 0 };
+	int fault, result = 0;
 
-	if (config->source_address != NULL) {
-		c->source = resolve(config->source_address, NULL,
-		    AI_NUMERICHOST | AI_PASSIVE, &error);
-		if (c->source == NULL)
-			return fail(config, FAULT_CONNECT, error, v);
-		family = c->source->ai_family;
-	}
-	c->addresses = resolve(config->relay.host, config->relay.port, 0,
-	    &error);
-	if (c->addresses == NULL)
-		return fail(config, FAULT_RESOLVE, error, v);
-	n = addresses_order(c->addresses, family, first, &order);
-	if (n == 0) {
-		free(order);
-		return fail_family(c, config, v);
-	}
-	c->race = race_begin(order, n, c->source, config->timeout > 0 ?
-	    (double)config->timeout : CONNECT_SECONDS);
-	return 0;
+	if (begin(c, config, first, &fault, &detail) == 0)
+		result = fail(config, (enum fault)fault, detail.data, v);
+	buf_free(&detail);
+	return result;
 }
 
 int
@@ -161,8 +181,46 @@ connect_free(struct connection *c)
 	*c = (struct connection){ .fd = -1 };
 }
 
+size_t
+connect_trials(const struct config *config, struct trial **trials, int *fault,
+    struct buf *detail)
+{
+	struct connection c = { .fd = -1 };
+	size_t n = begin(&c, config, NULL, fault, detail);
+	struct lap *laps = n > 0 ? race_run_all(c.race) : NULL;
+
+	*trials = n > 0 ? xcalloc(n, sizeof(**trials)) : NULL;
+	for (size_t i = 0; i < n; i++) {
+		struct trial *t = &(*trials)[i];
+		struct buf address = { 0 };
+
+		addresses_print(laps[i].to, &address);
+		t->address = xstrdup(address.len > 0 ? address.data : "");
+		t->error = laps[i].error;
+		t->seconds = laps[i].seconds;
+		t->connection.fd = laps[i].fd;
+		t->connection.loopback = is_loopback(laps[i].to->ai_addr);
+		set_name(&t->connection, &config->relay, laps[i].to);
+		buf_free(&address);
+	}
+	free(laps);
+	connect_free(&c);
+	return n;
+}
+
 void
-connect_literal(int fd, struct buf *out)
+connect_trials_free(struct trial *trials, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		connect_free(&trials[i].connection);
+		free(trials[i].address);
+	}
+	free(trials);
+}
+
+/* Our end of a socket as an address literal (RFC 5321, section 4.1.3). */
+static void
+add_literal(int fd, struct buf *out)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof(ss);
@@ -176,4 +234,18 @@ connect_literal(int fd, struct buf *out)
 	text[strcspn(text, "%")] = '\0';
 	buf_printf(out, ss.ss_family == AF_INET6 ? "[IPv6:%s]" : "[%s]",
 	    text);
+}
+
+void
+connect_helo(const struct config *config, int fd, struct buf *out)
+{
+	if (config->helo != NULL) {
+		buf_adds(out, config->helo);
+		return;
+	}
+	hostname_fqdn(out);
+	if (strchr(out->data, '.') != NULL)
+		return;
+	buf_clear(out);
+	add_literal(fd, out);
 }

@@ -2,6 +2,7 @@
 #define SMTP_CONNECT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct addrinfo;
 struct buf;
@@ -37,10 +38,28 @@ int connect_finish(struct connection *, const struct config *,
 /* Frees all but the descriptor. */
 void connect_free(struct connection *);
 
+/* An address of the smarthost, and how connecting to it went. */
+struct trial {
+	struct connection connection;	/* its fd is the caller's */
+	char *address;
+	int error;			/* an errno when there is no fd */
+	double seconds;			/* that it took */
+};
+
 /*
- * Appends the address of our end of a connected socket as an address literal
- * (RFC 5321, section 4.1.3).
+ * Resolves the smarthost and connects to each of its addresses, all at the
+ * same time, waiting until each is decided.  How many there are, and an array
+ * of them, which is the caller's to free with connect_trials_free; or 0, with
+ * the fault (fault.h) and what was seen.
  */
-void connect_literal(int fd, struct buf *);
+size_t connect_trials(const struct config *, struct trial **, int *fault,
+    struct buf *detail);
+void connect_trials_free(struct trial *, size_t);
+
+/*
+ * Appends the name to say in EHLO (RFC 5321, section 4.1.1.1): ours, or if it
+ * is not a full one, our address on this socket as an address literal.
+ */
+void connect_helo(const struct config *, int fd, struct buf *);
 
 #endif

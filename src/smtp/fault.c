@@ -98,6 +98,12 @@ fault_verdict(enum fault fault, const char *where, const char *file,
 	return v;
 }
 
+const char *
+fault_name(enum fault fault)
+{
+	return faults[fault].what != NULL ? faults[fault].what : "";
+}
+
 enum fault
 fault_of_reply(int stage, int code)
 {

@@ -42,6 +42,9 @@ enum fault {
 struct verdict fault_verdict(enum fault, const char *where, const char *file,
     const char *detail);
 
+/* What it is in words, "cannot connect"; "" where the detail says it all. */
+const char *fault_name(enum fault);
+
 /* The fault that a reply with this code to this stage (STAGE_*) is. */
 enum fault fault_of_reply(int stage, int code);
 

@@ -10,53 +10,106 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "smtp/agent.h"
+#include "smtp/check.h"
 #include "spool/conffile.h"
 #include "spool/config.h"
 
 enum {
 	/* Where the flusher puts the agent's end of the socket between them. */
 	CHANNEL = 3,
+	/* Seconds that a check waits for anything. */
+	CHECK_TIMEOUT = 30,
 };
 
-int
-main(int argc, char *argv[])
+struct options {
+	const char *file;
+	const char *first;	/* the address to try before others */
+	bool one_by_one;
+	bool check;
+	bool anonymous;		/* this and the next are for a check */
+	const char *sender;
+};
+
+static void
+parse_options(struct options *o, int argc, char **argv)
 {
-	const char *file = NULL, *first = NULL;
-	struct buf errors = { 0 };
-	struct config *config;
-	struct agent *agent;
-	bool one_by_one = false;
 	int option;
 
-	log_open("onehop-smtp", "smtp");
-	if (io_standard_streams() == -1)
-		return EX_OSERR;
-	while ((option = getopt(argc, argv, "1a:C:")) != -1) {
+	while ((option = getopt(argc, argv, "1a:cC:f:n")) != -1) {
 		switch (option) {
 		case '1':
-			one_by_one = true;
+			o->one_by_one = true;
 			break;
 		case 'a':
-			first = optarg;
+			o->first = optarg;
+			break;
+		case 'c':
+			o->check = true;
 			break;
 		case 'C':
-			file = optarg;
+			o->file = optarg;
+			break;
+		case 'f':
+			o->sender = optarg;
+			break;
+		case 'n':
+			o->anonymous = true;
 			break;
 		default:
 			fatalx(EX_USAGE, "usage: onehop-smtp [-1] "
-			    "[-a address] [-C file]");
+			    "[-a address] [-C file], or onehop-smtp -c [-n] "
+			    "[-f sender] [-C file]");
 		}
 	}
-	signal(SIGPIPE, SIG_IGN);
-	config = conffile_load(file, &errors);
+}
+
+static void
+run(const struct options *o, const struct config *config,
+    const struct buf *errors)
+{
+	struct agent *agent = agent_new(config, CHANNEL,
+	    o->one_by_one ? 1 : config->window);
+
 	log_to_stderr(config_log_stderr(config));
-	agent = agent_new(config, CHANNEL, one_by_one ? 1 : config->window);
-	if (agent_connect(agent, &errors, first) == 0) {
+	if (agent_connect(agent, errors, o->first) == 0) {
 		if (pledge("stdio recvfd", NULL) == -1)
 			fatal(EX_OSERR, "pledge");
 		agent_run(agent);
 	}
 	agent_free(agent);
+}
+
+/* Who started it has said already what is wrong with the configuration. */
+static void
+check(const struct options *o, struct config *config,
+    const struct buf *errors)
+{
+	log_open("onehop-smtp", NULL);
+	if (errors->len > 0 || config->relay.host == NULL)
+		fatalx(EX_CONFIG, "the configuration has mistakes, or no "
+		    "relay");
+	if (config->timeout == 0)
+		config->timeout = CHECK_TIMEOUT;
+	check_run(config, o->sender, o->anonymous);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct options options = { 0 };
+	struct buf errors = { 0 };
+	struct config *config;
+
+	log_open("onehop-smtp", "smtp");
+	if (io_standard_streams() == -1)
+		return EX_OSERR;
+	parse_options(&options, argc, argv);
+	signal(SIGPIPE, SIG_IGN);
+	config = conffile_load(options.file, &errors);
+	if (options.check)
+		check(&options, config, &errors);
+	else
+		run(&options, config, &errors);
 	config_free(config);
 	buf_free(&errors);
 	return EX_OK;

@@ -50,3 +50,14 @@ pin_matches(const char *fingerprints, X509 *certificate, struct buf *error)
 	    "people whether it is theirs");
 	return false;
 }
+
+int
+pin_print(X509 *certificate, struct buf *out)
+{
+	struct fingerprint whole, key;
+
+	if (!take(certificate, &whole, &key))
+		return -1;
+	fingerprint_print(&whole, out);
+	return 0;
+}

@@ -15,4 +15,7 @@ struct buf;
 bool pin_matches(const char *fingerprints, X509 *certificate,
     struct buf *error);
 
+/* Appends the fingerprint of the whole certificate.  0, or -1. */
+int pin_print(X509 *, struct buf *);
+
 #endif

@@ -23,6 +23,8 @@ struct attempt {
 	const struct addrinfo *to;
 	int fd;			/* -1: it is over, or not begun */
 	int error;
+	double begun;		/* on date_clock */
+	double seconds;		/* that it took, once it is decided */
 };
 
 struct race {
@@ -47,6 +49,7 @@ end_attempt(struct attempt *a, int error)
 		close(a->fd);
 	a->fd = -1;
 	a->error = error;
+	a->seconds = date_clock() - a->begun;
 }
 
 static void
@@ -58,7 +61,8 @@ begin_attempt(struct race *r)
 
 	a->fd = socket(a->to->ai_family,
 	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	r->next = date_clock() + r->delay;
+	a->begun = date_clock();
+	r->next = a->begun + r->delay;
 	if (a->fd != -1)
 		setsockopt(a->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (a->fd == -1 ||
@@ -187,6 +191,41 @@ race_finish(struct race *r, const struct addrinfo **winner, struct buf *tried)
 	fd = a->fd;
 	a->fd = -1;
 	return fd;
+}
+
+/* Moves those to laps that are connected, so that they are pending no more. */
+static void
+note_connected(struct race *r, struct lap *laps)
+{
+	struct attempt *a;
+
+	while ((a = find_winner(r)) != NULL) {
+		laps[a - r->attempts].fd = a->fd;
+		a->fd = -1;
+		end_attempt(a, 0);
+	}
+}
+
+struct lap *
+race_run_all(struct race *r)
+{
+	struct lap *laps = xcalloc(r->n, sizeof(*laps));
+
+	for (size_t i = 0; i < r->n; i++)
+		laps[i] = (struct lap){ .to = r->order[i], .fd = -1 };
+	while (r->begun < r->n)
+		begin_attempt(r);
+	while (count_pending(r) > 0 && date_clock() < r->deadline) {
+		wait_for_attempts(r);
+		note_connected(r, laps);
+	}
+	for (size_t i = 0; i < r->n; i++) {
+		if (r->attempts[i].fd != -1)
+			end_attempt(&r->attempts[i], ETIMEDOUT);
+		laps[i].error = r->attempts[i].error;
+		laps[i].seconds = r->attempts[i].seconds;
+	}
+	return laps;
 }
 
 void

@@ -30,6 +30,21 @@ struct race *race_begin(const struct addrinfo **order, size_t n,
 int race_finish(struct race *, const struct addrinfo **winner,
     struct buf *tried);
 
+/* How it went with an address. */
+struct lap {
+	const struct addrinfo *to;
+	int fd;			/* connected, does not block; or -1 */
+	int error;		/* an errno, with -1 */
+	double seconds;		/* until it was decided */
+};
+
+/*
+ * In place of race_finish, for who wants to know of all of them: tries every
+ * address at the same time, waits until each is decided, and gives an array
+ * of them, n, in the order of the race.  It and the sockets are the caller's.
+ */
+struct lap *race_run_all(struct race *);
+
 /* Closes what has not won. */
 void race_free(struct race *);
 

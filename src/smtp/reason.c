@@ -68,3 +68,12 @@ reason_text(void)
 			return hints[i].text;
 	return text != NULL ? text : "unknown error";
 }
+
+bool
+reason_is_no_tls(void)
+{
+	unsigned long last = ERR_peek_last_error();
+
+	return ERR_GET_LIB(last) == ERR_LIB_SSL &&
+	    ERR_GET_REASON(last) == SSL_R_WRONG_VERSION_NUMBER;
+}

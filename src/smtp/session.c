@@ -65,16 +65,16 @@ session_patience(const struct session *s, int stage)
 int
 session_fail(struct session *s, int fault, const char *fmt, ...)
 {
-	char detail[sizeof(s->end->text)];
 	va_list ap;
 
 	if (s->ended)
 		return -1;
 	va_start(ap, fmt);
-	vsnprintf(detail, sizeof(detail), fmt, ap);
+	vsnprintf(s->detail, sizeof(s->detail), fmt, ap);
 	va_end(ap);
 	*s->end = fault_verdict((enum fault)fault, s->relay, s->config->file,
-	    detail);
+	    s->detail);
+	s->fault = fault;
 	s->ended = true;
 	return -1;
 }
@@ -256,17 +256,13 @@ start_tls(struct session *s, const char *helo)
 	return greet(s, helo);
 }
 
-static void
-log_connected(const struct session *s)
+void
+session_describe(const struct session *s, struct buf *out)
 {
-	struct buf text = { 0 };
-
 	if (s->encrypted)
-		tls_describe(s->tls, &text);
+		tls_describe(s->tls, out);
 	else
-		buf_adds(&text, "no TLS");
-	log_info("connected to %s, %s", s->relay, text.data);
-	buf_free(&text);
+		buf_adds(out, "no TLS");
 }
 
 int
@@ -280,7 +276,6 @@ session_open(struct session *s, const char *helo)
 		return -1;
 	if (!implicit && s->tls != NULL && start_tls(s, helo) == -1)
 		return -1;
-	log_connected(s);
 	return 0;
 }
 

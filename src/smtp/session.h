@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct buf;
 struct capabilities;
 struct config;
 struct connection;
@@ -24,9 +25,12 @@ struct session {
 	struct tls *tls;	/* NULL when it is not to be used */
 	bool encrypted;
 	struct capabilities *offered;
+	const char *mechanism;	/* of its authentication; NULL: none yet */
 	struct reply *reply;	/* the last one */
 	bool ended;
 	struct verdict *end;
+	int fault;		/* which end is about (fault.h) */
+	char detail[512];	/* what was seen */
 	bool lost;		/* nothing more can be said, not even QUIT */
 	bool garbled;		/* because a reply was none */
 };
@@ -39,6 +43,9 @@ struct session *session_new(const struct config *, const struct connection *,
  * The greeting, EHLO and STARTTLS: all before authentication.h.  0 or -1.
  */
 int session_open(struct session *, const char *helo);
+
+/* Appends what protects it: "no TLS", or as in tls_describe. */
+void session_describe(const struct session *, struct buf *);
 
 /* Adds a command to what goes out next. */
 void session_say(struct session *, const char *, ...)

@@ -16,7 +16,6 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/xmalloc.h"
-#include "mail/verdict.h"
 #include "smtp/anchors.h"
 #include "smtp/binding.h"
 #include "smtp/certificate.h"
@@ -41,6 +40,8 @@ struct tls {
 	enum trust trust;
 	struct anchors *anchors; /* NULL when they are not needed */
 	struct buf *error;	/* where the verification says what is wrong */
+	bool keeping;		/* the chain, for who will look at it */
+	STACK_OF(X509) *chain;	/* NULL: none seen, or not kept */
 };
 
 /* The trust anchors, of tls-ca-file or the system.  0 or -1. */
@@ -68,6 +69,14 @@ load_anchors(struct tls *t, struct buf *error)
 	return anchors_count(t->anchors) > 0 ? 0 : -1;
 }
 
+/* Keeps the certificates as the smarthost has sent them. */
+static void
+keep(struct tls *t, STACK_OF(X509) *chain)
+{
+	if (t->keeping && t->chain == NULL && chain != NULL)
+		t->chain = X509_chain_up_ref(chain);
+}
+
 /*
  * Called by OpenSSL for each certificate of the chain, the result so far in
  * ok: keeps what is wrong in words as long as the certificate is at hand.
@@ -79,6 +88,7 @@ on_verify(int ok, X509_STORE_CTX *store)
 	    SSL_get_ex_data_X509_STORE_CTX_idx());
 	struct tls *t = SSL_get_app_data(ssl);
 
+	keep(t, ok ? NULL : X509_STORE_CTX_get0_untrusted(store));
 	if (!ok && t->error->len == 0)
 		certificate_explain(X509_STORE_CTX_get_error(store),
 		    X509_STORE_CTX_get_error_depth(store),
@@ -98,6 +108,7 @@ on_pinned(X509_STORE_CTX *store, void *context)
 	struct tls *t = SSL_get_app_data(ssl);
 
 	(void)context;
+	keep(t, X509_STORE_CTX_get0_untrusted(store));
 	if (pin_matches(t->config->tls_fingerprint,
 	    X509_STORE_CTX_get0_cert(store), t->error))
 		return 1;
@@ -135,21 +146,29 @@ set_verification(struct tls *t, struct buf *error)
 	return t->trust == TRUST_ANCHORS ? load_anchors(t, error) : 0;
 }
 
-static struct tls *
-give_up(struct tls *t, enum fault fault, struct buf *error,
-    struct verdict *v)
+/* Reads what there is to read.  0, or -1 with the fault. */
+static int
+set_up_all(struct tls *t, int *fault, struct buf *error)
 {
-	*v = fault_verdict(fault, NULL, t->config->file, error->data);
-	buf_free(error);
-	tls_free(t);
-	return NULL;
+	const struct config *config = t->config;
+
+	*fault = FAULT_OPENSSL;
+	if (set_up(t->ctx, config) == -1) {
+		buf_adds(error, reason_text());
+		return -1;
+	}
+	*fault = FAULT_ANCHORS;
+	if (set_verification(t, error) == -1)
+		return -1;
+	*fault = FAULT_IDENTITY;
+	return config->tls_cert_file != NULL ? identity_load(t->ctx,
+	    config->tls_cert_file, config->tls_key_file, error) : 0;
 }
 
 struct tls *
-tls_new(const struct config *config, struct verdict *v)
+tls_new(const struct config *config, int *fault, struct buf *error)
 {
 	struct tls *t = xcalloc(1, sizeof(*t));
-	struct buf error = { 0 };
 
 	t->config = config;
 	if (config->tls_fingerprint != NULL)
@@ -157,16 +176,10 @@ tls_new(const struct config *config, struct verdict *v)
 	else if (config->relay.implicit_tls || config->tls == TLS_REQUIRED)
 		t->trust = TRUST_ANCHORS;
 	t->ctx = SSL_CTX_new(TLS_client_method());
-	if (set_up(t->ctx, config) == -1) {
-		buf_adds(&error, reason_text());
-		return give_up(t, FAULT_OPENSSL, &error, v);
+	if (set_up_all(t, fault, error) == -1) {
+		tls_free(t);
+		return NULL;
 	}
-	if (set_verification(t, &error) == -1)
-		return give_up(t, FAULT_ANCHORS, &error, v);
-	if (config->tls_cert_file != NULL && identity_load(t->ctx,
-	    config->tls_cert_file, config->tls_key_file, &error) == -1)
-		return give_up(t, FAULT_IDENTITY, &error, v);
-	buf_free(&error);
 	ERR_clear_error();
 	return t;
 }
@@ -315,9 +328,31 @@ tls_connect(struct tls *t, struct stream *stream, const char *host,
 	result = handshake(t, stream, error);
 	/* There will be no other. */
 	anchors_clear(t->anchors);
-	if (result == TLS_DONE)
+	if (result == TLS_DONE) {
 		stream_set_layer(stream, &layer, t);
+		keep(t, t->trust == TRUST_ANCHORS ?
+		    SSL_get0_verified_chain(t->ssl) :
+		    SSL_get_peer_cert_chain(t->ssl));
+	}
 	return result;
+}
+
+void
+tls_keep_chain(struct tls *t)
+{
+	t->keeping = true;
+}
+
+const struct stack_st_X509 *
+tls_chain(const struct tls *t)
+{
+	return t->chain;
+}
+
+int
+tls_problem(const struct tls *t)
+{
+	return t->ssl != NULL ? (int)SSL_get_verify_result(t->ssl) : X509_V_OK;
 }
 
 bool
@@ -360,6 +395,7 @@ tls_free(struct tls *t)
 		return;
 	SSL_free(t->ssl);
 	SSL_CTX_free(t->ctx);
+	sk_X509_pop_free(t->chain, X509_free);
 	anchors_free(t->anchors);
 	free(t);
 }

@@ -5,16 +5,16 @@
 
 struct buf;
 struct config;
+struct stack_st_X509;
 struct stream;
 struct tls;
-struct verdict;
 
 /*
  * TLS by OpenSSL.  tls_new reads the trust anchors and our certificate, so
  * that no file has to be opened once the network is read.  With trouble it
- * returns NULL and a verdict.
+ * returns NULL, a fault (fault.h), and what was seen.
  */
-struct tls *tls_new(const struct config *, struct verdict *);
+struct tls *tls_new(const struct config *, int *fault, struct buf *detail);
 
 enum tls_result {
 	TLS_DONE,
@@ -31,6 +31,17 @@ enum tls_result {
  */
 enum tls_result tls_connect(struct tls *, struct stream *, const char *host,
     struct buf *error);
+
+/*
+ * Keeps the certificates of the smarthost when hands are shaken, whether they
+ * are accepted or not, for tls_chain: its own first; up to the trust anchor
+ * when they lead to one, else those that were sent.  NULL when there are none.
+ */
+void tls_keep_chain(struct tls *);
+const struct stack_st_X509 *tls_chain(const struct tls *);
+
+/* Why the certificate was not accepted: an X509_V_ERR, or X509_V_OK. */
+int tls_problem(const struct tls *);
 
 /* Whether a certificate has to be right to be accepted. */
 bool tls_verifies(const struct tls *);

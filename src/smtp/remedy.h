@@ -1,0 +1,35 @@
+#ifndef SMTP_REMEDY_H
+#define SMTP_REMEDY_H
+
+#include <stdbool.h>
+
+struct buf;
+struct capabilities;
+struct config;
+struct stack_st_X509;
+
+/* What is known of a fault (fault.h) by whoever is to mend it. */
+struct trouble {
+	int fault;
+	const struct config *config;
+	const struct capabilities *offered; /* NULL: nothing yet */
+	const struct stack_st_X509 *chain; /* NULL: no certificate was seen */
+	int problem;		/* of the certificate, an X509_V_ERR */
+	bool loopback;
+	const char *user;	/* whose the password has to be */
+	const char *group;
+};
+
+/* Why it matters; a constant. */
+const char *remedy_why(int fault);
+
+/*
+ * Appends "in FILE write: LINE" or "run: COMMAND" if there is something that
+ * mends it, or may.
+ */
+void remedy_find(const struct trouble *, struct buf *out);
+
+/* Appends the beginning of the former. */
+void remedy_begin(const struct config *, struct buf *out);
+
+#endif
