@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/number.h"
+#include "ctl/check.h"
 #include "ctl/list.h"
 #include "ctl/mailq.h"
 #include "ctl/rewrite.h"
@@ -50,6 +51,7 @@ static const struct verb {
 	{ "remove", " ID ...", verb_remove },
 	{ "retry", " [ID ...]", verb_retry },
 	{ "rewrite", " ADDRESS ...", verb_rewrite },
+	{ "check", " [--send ADDRESS]", verb_check },
 	{ "config", "", verb_config },
 };
 

@@ -9,30 +9,14 @@
 
 #include "base/buf.h"
 #include "base/log.h"
-#include "base/utf8.h"
 #include "ctl/setup.h"
+#include "ctl/text.h"
 #include "mail/address.h"
 #include "mail/envelope.h"
 #include "mail/unique.h"
 #include "spool/config.h"
 #include "spool/hostname.h"
 #include "spool/rewrite.h"
-
-/* What stands in a file is not to work the terminal. */
-static void
-print_text(const char *text, size_t len)
-{
-	size_t n;
-
-	for (; len > 0; text += n, len -= n) {
-		n = utf8_printable(text, len);
-		if (n > 0)
-			fwrite(text, 1, n, stdout);
-		else
-			putchar('?');
-		n += n == 0;
-	}
-}
 
 /* Prints lines, indented. */
 static void
@@ -44,7 +28,7 @@ print_lines(const struct buf *text)
 	for (; p != NULL && *p != '\0'; p += len + 1) {
 		len = strcspn(p, "\n");
 		fputs("    ", stdout);
-		print_text(p, len);
+		text_print(p, len);
 		putchar('\n');
 	}
 }
@@ -53,7 +37,7 @@ static void
 print_heading(const char *address, const char *role)
 {
 	putchar('\'');
-	print_text(address, strlen(address));
+	text_print(address, strlen(address));
 	printf("' as %s:\n", role);
 }
 
@@ -76,7 +60,7 @@ static int
 refuse(const char *text, size_t len, const char *wrong)
 {
 	fputs("    '", stdout);
-	print_text(text, len);
+	text_print(text, len);
 	printf("' is refused: %s\n", wrong);
 	return EX_DATAERR;
 }

@@ -16,6 +16,7 @@
 #include "flush/sweeper.h"
 #include "mail/envelope.h"
 #include "mail/notify.h"
+#include "spool/answer.h"
 #include "spool/config.h"
 #include "spool/entry.h"
 #include "spool/message.h"
@@ -188,11 +189,24 @@ settle(struct settlement *s, struct delivery *d, struct item *again)
 	return false;
 }
 
+/* For onehopctl check, which waits for it; nothing depends on it. */
+static void
+answer(const struct settlement *s, const struct delivery *d)
+{
+	const struct message *m = d->message;
+
+	if (answer_is_wanted(m->envelope, m->uid) &&
+	    answer_write(s->spool, m->envelope) == -1)
+		log_warn("%s: cannot say what became of it", d->id);
+}
+
 bool
 settlement_run(struct settlement *s, struct delivery *d, struct item *again)
 {
-	bool queued = settle(s, d, again);
+	bool queued;
 
+	answer(s, d);
+	queued = settle(s, d, again);
 	delivery_drop(d);
 	return queued;
 }

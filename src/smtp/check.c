@@ -120,7 +120,7 @@ say_trials(const struct check *c)
 			say_unconnected(c, &c->trials[i]);
 		else
 			findings_say(FINDING_OK, NULL, NULL, "%s: connected "
-			    "to port %s in %.0f ms", c->trials[i].address,
+			    "to port %s in %.1f ms", c->trials[i].address,
 			    relay->port, c->trials[i].seconds * 1e3);
 	buf_free(&list);
 }

@@ -61,8 +61,9 @@ say_certificate(const struct trial *t, X509 *certificate, int number,
 	if (soon)
 		findings_say(FINDING_WARNING, "When it has expired, no mail "
 		    "goes out; the smarthost needs a new one before.", NULL,
-		    "%s: certificate %d: %s: %d days left", t->address,
-		    number, text.data, days);
+		    "%s: certificate %d: %s: %d day%s left",
+		    t->address, number, text.data, days,
+		    days == 1 ? "" : "s");
 	else
 		findings_say(accepted ? FINDING_OK : FINDING_NOTE, NULL, NULL,
 		    "%s: certificate %d: %s", t->address, number, text.data);

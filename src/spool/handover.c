@@ -97,7 +97,7 @@ handover_listen(int spool)
 		return close_failed(sock);
 	/* The mode is not for the umask to say. */
 	if (call_in(spool, sock, true) == -1 ||
-	    fchmodat(spool, HANDOVER_NAME, 0666, 0) == -1 ||
+	    fchmodat(spool, HANDOVER_NAME, HANDOVER_MODE, 0) == -1 ||
 	    listen(sock, BACKLOG) == -1)
 		return close_failed(sock);
 	return sock;

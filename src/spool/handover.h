@@ -29,6 +29,7 @@ struct buf;
 enum {
 	HANDOVER_SOCKET = 3,	/* the descriptor of a helper's connection */
 	HANDOVER_STREAMS = 3,
+	HANDOVER_MODE = 0666,	/* of the socket submit */
 };
 
 enum handover_answer {		/* beside exit statuses, which are less */

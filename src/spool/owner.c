@@ -11,8 +11,8 @@
 
 #include "spool/spool.h"
 
-static int
-become_owner(const char *path)
+int
+owner_become(const char *path)
 {
 	struct stat st;
 
@@ -31,5 +31,5 @@ become_owner(const char *path)
 int
 owner_open_spool(const char *path)
 {
-	return become_owner(path) == -1 ? -1 : spool_open(path);
+	return owner_become(path) == -1 ? -1 : spool_open(path);
 }

@@ -9,4 +9,7 @@
  */
 int owner_open_spool(const char *path);
 
+/* Becomes the owner only, and makes nothing.  0, or -1 and errno. */
+int owner_become(const char *path);
+
 #endif

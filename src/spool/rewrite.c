@@ -49,6 +49,13 @@ rewrite_close(struct rewrite *rw)
 	free(rw);
 }
 
+void
+rewrite_give_warnings(struct rewrite *rw, void (*fn)(void *, const char *),
+    void *arg)
+{
+	warnings_give(rw->warnings, fn, arg);
+}
+
 const char *
 rewrite_trouble(const struct rewrite *rw)
 {

@@ -19,6 +19,10 @@ struct rewrite *rewrite_open(const struct config *, const char *domain,
     const char *host);
 void rewrite_close(struct rewrite *);
 
+/* Gives what would be warned about in the log to fn, a line each. */
+void rewrite_give_warnings(struct rewrite *,
+    void (*fn)(void *arg, const char *line), void *arg);
+
 /*
  * What has kept one of the files from being read, in words, if it is trouble
  * of this system (io.h): what came of the calls below may be wrong.  NULL if

@@ -44,6 +44,12 @@ spool_name(enum spool_state state)
 	return states[state].name;
 }
 
+mode_t
+spool_mode(enum spool_state state)
+{
+	return states[state].mode;
+}
+
 /*
  * In two steps, because the umask must not count.  What is another's is left
  * alone, so that nobody can use root to change what is not in the spool.
@@ -95,7 +101,7 @@ make_trigger(int spool)
 	umask(before);
 	if (fd == -1)
 		return errno == EEXIST ? 0 : -1;
-	result = set_up(spool, fd, 0620);
+	result = set_up(spool, fd, TRIGGER_MODE);
 	close(fd);
 	return result;
 }
@@ -156,7 +162,7 @@ spool_open(const char *path)
 	int spool = open_directory(path);
 
 	if (spool == -1 && errno == ENOENT &&
-	    make_directory(AT_FDCWD, path, 0711) == 0)
+	    make_directory(AT_FDCWD, path, SPOOL_MODE) == 0)
 		spool = open_directory(path);
 	if (spool == -1)
 		return -1;

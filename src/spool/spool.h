@@ -1,6 +1,8 @@
 #ifndef SPOOL_SPOOL_H
 #define SPOOL_SPOOL_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 
 struct buf;
@@ -24,6 +26,10 @@ enum spool_state {
 
 /* "new" and so on; a constant. */
 const char *spool_name(enum spool_state);
+
+/* The mode that its directory has to have, and that of the spool itself. */
+mode_t spool_mode(enum spool_state);
+enum { SPOOL_MODE = 0711 };
 
 /*
  * Opens the spool and makes what is missing of it, if the caller may.  The

@@ -14,6 +14,7 @@ struct entry;
 #define TRIGGER_NAME "trigger"
 #define TRIGGER_RETRY "retry "
 #define TRIGGER_FLUSH "flush"
+enum { TRIGGER_MODE = 0620 };
 
 /*
  * Makes it, with mode 0600.  A descriptor of it for the caller to close, or

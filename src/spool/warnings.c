@@ -16,6 +16,8 @@ struct warnings {
 	char *said[WARNINGS_MAX];
 	size_t count;
 	char *trouble;
+	void (*fn)(void *, const char *); /* NULL: the log */
+	void *arg;
 };
 
 struct warnings *
@@ -33,6 +35,13 @@ warnings_free(struct warnings *w)
 	free(w);
 }
 
+void
+warnings_give(struct warnings *w, void (*fn)(void *, const char *), void *arg)
+{
+	w->fn = fn;
+	w->arg = arg;
+}
+
 const char *
 warnings_trouble(const struct warnings *w)
 {
@@ -48,6 +57,10 @@ say(struct warnings *w, const char *line)
 		if (strcmp(w->said[i], line) == 0)
 			return;
 	w->said[w->count++] = xstrdup(line);
+	if (w->fn != NULL) {
+		w->fn(w->arg, line);
+		return;
+	}
 	log_warnx("%s", line);
 	if (w->count == WARNINGS_MAX)
 		log_warnx("more may be wrong than these %d things, but no "

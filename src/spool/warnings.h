@@ -13,6 +13,10 @@ enum { WARNINGS_MAX = 20 };
 struct warnings *warnings_new(void);
 void warnings_free(struct warnings *);
 
+/* Gives each line to fn in place of the log. */
+void warnings_give(struct warnings *, void (*fn)(void *arg, const char *line),
+    void *arg);
+
 void warnings_add(struct warnings *, const char *, ...)
     __attribute__((__format__(printf, 2, 3)));
 
