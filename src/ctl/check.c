@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/log.h"
@@ -27,18 +28,22 @@
 static void
 check_all(struct place *p, const struct buf *errors)
 {
-	struct buf sender = { 0 };
+	struct buf sender = { 0 }, recipient = { 0 };
 	bool password;
 
+	buf_adds(&sender, "");
+	buf_adds(&recipient, "");
 	place_find(p);
 	confcheck_run(p, errors);
-	password = confcheck_password(p);
-	mailcheck_run(p, &sender);
+	password = confcheck_secrets(p);
+	mailcheck_run(p, &sender, &recipient);
 	programcheck_run(p);
 	spoolcheck_run(p);
-	if (errors->len == 0 && p->cfg->relay.host != NULL)
-		hostcheck_run(p, sender.data, password);
+	if (errors->len == 0 && p->cfg->relay.host != NULL &&
+	    access(p->cfg->file, R_OK) == 0)
+		hostcheck_run(p, sender.data, recipient.data, password);
 	buf_free(&sender);
+	buf_free(&recipient);
 }
 
 static int

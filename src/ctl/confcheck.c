@@ -43,14 +43,14 @@ say_mistakes(const struct place *p, const struct buf *errors)
 }
 
 static void
-say_mode(const struct place *p, const char *mode, const char *what,
+say_mode(const struct place *p, int kind, const char *mode, const char *what,
     const char *why)
 {
 	struct buf remedy = { 0 };
 
 	buf_printf(&remedy, "run: chmod %s %s", mode, p->cfg->file);
-	checklist_say(p->list, FINDING_WARNING, why, remedy.data, "%s %s",
-	    p->cfg->file, what);
+	checklist_say(p->list, kind, why, remedy.data, "%s %s", p->cfg->file,
+	    what);
 	buf_free(&remedy);
 }
 
@@ -62,12 +62,16 @@ check_file(const struct place *p)
 	if (stat(p->cfg->file, &st) == -1)
 		return;
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-		say_mode(p, "go-w", "can be written by others", "Who can "
+		say_mode(p, FINDING_WARNING, "go-w", "can be written by others", "Who can "
 		    "write it can run programs as the owner of the spool, "
 		    "and get the password.");
-	if ((st.st_mode & S_IROTH) == 0)
-		say_mode(p, "a+r", "cannot be read by all", "sendmail runs as "
-		    "its caller, and then goes by the defaults.");
+	if (p->owner && access(p->cfg->file, R_OK) == -1)
+		say_mode(p, FINDING_WRONG, "a+r", "cannot be read by the "
+		    "owner of the spool", "onehop-flush does not start.");
+	else if ((st.st_mode & S_IROTH) == 0)
+		say_mode(p, FINDING_WARNING, "a+r", "cannot be read by all",
+		    "sendmail runs as its caller, and then goes by the "
+		    "defaults.");
 }
 
 static void
@@ -167,66 +171,67 @@ confcheck_run(const struct place *p, const struct buf *errors)
 	check_names(p);
 }
 
+/* What is wrong with a file that has a secret, and the command for that. */
 static void
-say_password(const struct place *p, const char *command, const char *what)
+say_secret(const struct place *p, const char *keyword, const char *file,
+    const char *command, const char *what)
 {
-	const char *file = p->cfg->password_file;
 	struct buf remedy = { 0 };
 
 	buf_printf(&remedy, "run: %s %s", command, file);
 	checklist_say(p->list, FINDING_WRONG, "It is not used, and no mail "
-	    "goes out.", remedy.data, "password-file %s %s", file, what);
+	    "goes out.", remedy.data, "%s %s %s", keyword, file, what);
 	buf_free(&remedy);
 }
 
-/* How the password gets there: it is typed, and the end of input. */
+/* How it gets there: it is typed, and the end of input. */
 static void
-say_no_password(const struct place *p, const char *what)
+say_no_secret(const struct place *p, const char *keyword, const char *file,
+    const char *what)
 {
 	struct buf command = { 0 };
 
 	buf_printf(&command, "install -m 0400 -o %s -g %s /dev/stdin",
 	    p->user, p->group);
-	say_password(p, command.data, what);
+	say_secret(p, keyword, file, command.data, what);
 	buf_free(&command);
 }
 
-/* A file that is not ours to read may be somebody else's mistake. */
+/* We are who has to read it. */
 static bool
-check_readable(const struct place *p, const struct stat *st)
+check_readable(const struct place *p, const char *keyword, const char *file)
 {
 	struct buf command = { 0 };
-	bool readable = !p->owner || access(p->cfg->password_file, R_OK) == 0;
+	bool readable = access(file, R_OK) == 0;
 
-	if (readable && (st->st_uid == p->uid || !p->owner))
-		return true;
 	buf_printf(&command, "chown %s", p->user);
-	say_password(p, command.data, "belongs to another than the owner of "
-	    "the spool");
+	if (!readable)
+		say_secret(p, keyword, file, command.data, "cannot be read "
+		    "by the owner of the spool");
 	buf_free(&command);
-	return false;
+	return readable;
 }
 
+/* As onehop-smtp looks at it. */
 static bool
-check_password_file(const struct place *p)
+check_secret(const struct place *p, const char *keyword, const char *file)
 {
 	struct stat st;
 
-	if (stat(p->cfg->password_file, &st) == -1) {
-		if (p->owner || errno == ENOENT)
-			say_no_password(p, errno == ENOENT ?
-			    "is not there" : strerror(errno));
-		return false;
+	if (stat(file, &st) == -1)
+		say_no_secret(p, keyword, file, errno == ENOENT ?
+		    "is not there" : strerror(errno));
+	else if ((st.st_mode & (S_IRGRP | S_IROTH)) != 0)
+		say_secret(p, keyword, file, "chmod 0400",
+		    "can be read by others");
+	else if (st.st_size == 0 && S_ISREG(st.st_mode))
+		say_no_secret(p, keyword, file, "is empty");
+	else if (check_readable(p, keyword, file)) {
+		checklist_say(p->list, FINDING_OK, NULL, NULL, "%s %s can be "
+		    "read by %s only", keyword, file, p->user);
+		return true;
 	}
-	if ((st.st_mode & (S_IRGRP | S_IROTH)) != 0) {
-		say_password(p, "chmod 0400", "can be read by others");
-		return false;
-	}
-	if (st.st_size == 0) {
-		say_no_password(p, "is empty");
-		return false;
-	}
-	return check_readable(p, &st);
+	return false;
 }
 
 /* systemd may have one for the flusher, in place of a file. */
@@ -240,24 +245,23 @@ find_credential(void)
 }
 
 bool
-confcheck_password(const struct place *p)
+confcheck_secrets(const struct place *p)
 {
 	const struct config *cfg = p->cfg;
 	bool installed = strcmp(cfg->password_file, CONFIG_PASSWORD_FILE) == 0;
 
-	if (cfg->user == NULL)
+	if (cfg->user == NULL && cfg->tls_key_file == NULL)
 		return true;
 	if (!p->owner) {
 		checklist_say(p->list, FINDING_NOTE, NULL, NULL, "only root "
 		    "can try the password");
 		return false;
 	}
-	if (cfg->password_command != NULL || cfg->auth == AUTH_EXTERNAL ||
+	if (cfg->tls_key_file != NULL)
+		check_secret(p, "tls-key-file", cfg->tls_key_file);
+	if (cfg->user == NULL || cfg->password_command != NULL ||
+	    cfg->auth == AUTH_EXTERNAL ||
 	    (installed && (find_credential() || cfg->tls_cert_file != NULL)))
 		return true;
-	if (!check_password_file(p))
-		return false;
-	checklist_say(p->list, FINDING_OK, NULL, NULL, "password-file %s can "
-	    "be read by %s only", cfg->password_file, p->user);
-	return true;
+	return check_secret(p, "password-file", cfg->password_file);
 }

@@ -16,6 +16,6 @@ void confcheck_run(const struct place *, const struct buf *errors);
  * Checks who may read the password file and the key.  Whether there is a
  * password, or none is needed, as far as can be seen from here.
  */
-bool confcheck_password(const struct place *);
+bool confcheck_secrets(const struct place *);
 
 #endif

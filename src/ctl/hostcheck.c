@@ -25,10 +25,10 @@
 /* The child between fork and exec. */
 static _Noreturn void
 become(const struct place *p, int out, const char *sender,
-    bool with_password)
+    const char *recipient, bool with_password)
 {
 	struct buf path = { 0 };
-	const char *argv[8] = { AGENT_PROGRAM, "-c" };
+	const char *argv[10] = { AGENT_PROGRAM, "-c" };
 	size_t n = 2;
 
 	if (!with_password)
@@ -37,9 +37,11 @@ become(const struct place *p, int out, const char *sender,
 		argv[n++] = "-C";
 		argv[n++] = p->file;
 	}
-	if (sender != NULL) {
+	if (*sender != '\0' && *recipient != '\0') {
 		argv[n++] = "-f";
 		argv[n++] = sender;
+		argv[n++] = "-r";
+		argv[n++] = recipient;
 	}
 	program_path(PROGRAM_LIBEXEC, AGENT_PROGRAM, &path);
 	if (dup2(out, STDOUT_FILENO) == -1)
@@ -90,7 +92,8 @@ reap(const struct place *p, pid_t pid)
 }
 
 void
-hostcheck_run(const struct place *p, const char *sender, bool with_password)
+hostcheck_run(const struct place *p, const char *sender,
+    const char *recipient, bool with_password)
 {
 	int ends[2];
 	pid_t pid;
@@ -101,7 +104,7 @@ hostcheck_run(const struct place *p, const char *sender, bool with_password)
 	if (pipe(ends) == -1 || (pid = fork()) == -1)
 		fatal(EX_OSERR, "cannot start " AGENT_PROGRAM);
 	if (pid == 0)
-		become(p, ends[1], sender, with_password);
+		become(p, ends[1], sender, recipient, with_password);
 	close(ends[1]);
 	in = fdopen(ends[0], "r");
 	if (in == NULL)

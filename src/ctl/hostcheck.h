@@ -6,10 +6,11 @@
 struct place;
 
 /*
- * Has onehop-smtp check the smarthost, and prints what it finds.  sender is
- * whom mail is from, or NULL; with_password, whether there is one to try.
+ * Has onehop-smtp check the smarthost, and prints what it finds: whether mail
+ * from sender to recipient is accepted too, if both are not empty.
+ * with_password: there is one to try.
  */
 void hostcheck_run(const struct place *, const char *sender,
-    bool with_password);
+    const char *recipient, bool with_password);
 
 #endif

@@ -177,6 +177,20 @@ check_root(struct mailcheck *m, const char *domain)
 }
 
 static void
+check_admin(const struct mailcheck *m, const char *domain)
+{
+	const struct place *p = m->place;
+
+	if (p->cfg->admin != NULL)
+		checklist_say(p->list, FINDING_OK, NULL, NULL, "mail to local "
+		    "names without an alias goes to admin, %s", p->cfg->admin);
+	else
+		checklist_say(p->list, FINDING_NOTE, NULL, NULL, "mail to "
+		    "local names without an alias goes to that name at %s, "
+		    "as admin is not set", domain);
+}
+
+static void
 check_sender(struct mailcheck *m, struct buf *sender)
 {
 	bool replaced;
@@ -192,7 +206,8 @@ check_sender(struct mailcheck *m, struct buf *sender)
 }
 
 void
-mailcheck_run(const struct place *p, struct buf *sender)
+mailcheck_run(const struct place *p, struct buf *sender,
+    struct buf *recipient)
 {
 	struct mailcheck m = { .place = p };
 	struct buf domain = { 0 }, host = { 0 };
@@ -203,6 +218,8 @@ mailcheck_run(const struct place *p, struct buf *sender)
 	rewrite_give_warnings(m.rewrite, on_warning, &m);
 	check_aliases(&m);
 	check_root(&m, domain.data);
+	buf_add(recipient, m.results.data, strcspn(m.results.data, ","));
+	check_admin(&m, domain.data);
 	check_sender(&m, sender);
 	rewrite_close(m.rewrite);
 	buf_free(&m.results);

@@ -6,8 +6,9 @@ struct place;
 
 /*
  * Checks the aliases and the table of senders, and where mail to root goes.
- * Appended to sender is whom mail from root is from.
+ * Appended are whom mail from root is from, and one whom mail to root is to.
  */
-void mailcheck_run(const struct place *, struct buf *sender);
+void mailcheck_run(const struct place *, struct buf *sender,
+    struct buf *recipient);
 
 #endif

@@ -28,7 +28,7 @@ say_owner(const struct permission *p, const struct stat *st,
 {
 	struct buf remedy = { 0 };
 
-	buf_printf(&remedy, "run: chown %s:%s %s && chmod %04o %s", p->user,
+	buf_printf(&remedy, "run: chown %s:%s %s && chmod %05o %s", p->user,
 	    p->group, p->path, (unsigned)p->mode, p->path);
 	checklist_say(list, FINDING_WRONG, p->why, remedy.data,
 	    "%s belongs to %lu:%lu, not to %s:%s", p->path,
@@ -42,7 +42,8 @@ say_mode(const struct permission *p, mode_t mode, struct checklist *list)
 {
 	struct buf remedy = { 0 };
 
-	buf_printf(&remedy, "run: chmod %04o %s", (unsigned)p->mode, p->path);
+	/* Of fewer digits GNU's takes no setgid bit away from a directory. */
+	buf_printf(&remedy, "run: chmod %05o %s", (unsigned)p->mode, p->path);
 	checklist_say(list, FINDING_WRONG, p->why, remedy.data,
 	    "%s has mode %04o, not %04o", p->path, (unsigned)mode,
 	    (unsigned)p->mode);

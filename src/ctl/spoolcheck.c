@@ -46,8 +46,8 @@ check_part(const struct place *p, const char *name, mode_t kind, mode_t mode,
 	int result;
 
 	buf_printf(&path, "%s/%s", p->cfg->spool, name);
-	buf_printf(&command, "run: %s -m %04o %s && chown %s:%s %s && chmod "
-	    "%04o %s", make, (unsigned)mode, path.data, p->user, p->group,
+	buf_printf(&command, "run: %s -m %05o %s && chown %s:%s %s && chmod "
+	    "%05o %s", make, (unsigned)mode, path.data, p->user, p->group,
 	    path.data, (unsigned)mode, path.data);
 	permission.path = path.data;
 	permission.make = command.data;

@@ -30,7 +30,7 @@
 enum {
 	WAIT = 60,		/* seconds for an answer */
 	/* Seconds after which a smarthost that cannot be reached is news. */
-	WAIT_RELAY = 3,
+	WAIT_RELAY = 2,
 	PAUSE = 50 * 1000 * 1000, /* nanoseconds between two looks */
 	NUMBER = 17,
 };

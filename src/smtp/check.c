@@ -211,7 +211,8 @@ end(struct check *c)
 }
 
 void
-check_run(const struct config *config, const char *sender, bool anonymous)
+check_run(const struct config *config, const char *sender,
+    const char *recipient, bool anonymous)
 {
 	struct check c = {
 		.config = config,
@@ -219,7 +220,8 @@ check_run(const struct config *config, const char *sender, bool anonymous)
 			.config = config,
 			.credentials = &c.credentials,
 			.anonymous = anonymous,
-			.sender = sender,
+			.sender = recipient != NULL ? sender : NULL,
+			.recipient = sender != NULL ? recipient : NULL,
 		},
 	};
 

@@ -181,47 +181,89 @@ authenticate(const struct inspection *i, struct session *s,
 	return 0;
 }
 
+/*
+ * Whether a refusal is about the recipient (RFC 3463, section 3.2 and 3.3).
+ * Servers such as Postfix say only then, too, what they have against a sender.
+ */
+static bool
+is_about_recipient(int stage, const struct verdict *v)
+{
+	static const char *const senders[] = { "5.1.7", "5.1.8" };
+
+	if (stage != STAGE_RCPT || (strncmp(v->status, "5.1.", 4) != 0 &&
+	    strncmp(v->status, "5.2.", 4) != 0))
+		return false;
+	return strcmp(v->status, senders[0]) != 0 &&
+	    strcmp(v->status, senders[1]) != 0;
+}
+
 /* What most providers take is the address of whom they know. */
 static void
-say_refused(const struct inspection *i, const struct verdict *v)
+say_refused(const struct inspection *i, int stage, const struct verdict *v)
 {
 	const char *user = i->config->user;
-	struct buf remedy = { 0 };
 	bool known = user != NULL && value_address(user) == NULL &&
 	    strcmp(user, i->sender) != 0;
+	struct buf remedy = { 0 };
 
 	remedy_begin(i->config, &remedy);
-	buf_printf(&remedy, "envelope-from %s", known ? user :
-	    "an address that the smarthost accepts");
+	if (is_about_recipient(stage, v))
+		buf_adds(&remedy, "admin ADDRESS, which has a mailbox");
+	else
+		buf_printf(&remedy, "envelope-from %s", known ? user :
+		    "ADDRESS, which the smarthost accepts");
 	findings_say(FINDING_WRONG, "Mail from this machine is refused and "
 	    "goes back to its sender, or is lost.", remedy.data,
-	    "mail from <%s> is refused: %s", i->sender, v->text);
+	    "mail from <%s>%s%s%s is refused: %s", i->sender,
+	    stage == STAGE_RCPT ? " to <" : "",
+	    stage == STAGE_RCPT ? i->recipient : "",
+	    stage == STAGE_RCPT ? ">" : "", v->text);
 	buf_free(&remedy);
 }
 
-static void
-ask_sender(const struct inspection *i, struct session *s,
-    const struct trial *t)
+/* Says one command of a transaction.  0 when it is accepted, or -1. */
+static int
+ask(const struct inspection *i, struct session *s, const struct trial *t,
+    int stage)
 {
-	bool utf8 = s->offered->smtputf8 && !utf8_is_ascii(i->sender);
 	struct verdict v;
 
-	session_say(s, "MAIL FROM:<%s>%s", i->sender, utf8 ? " SMTPUTF8" : "");
-	if (session_hear(s, STAGE_MAIL, &v) == -1) {
+	if (session_hear(s, stage, &v) == -1) {
 		say_trouble(i, s, t);
-		return;
+		return -1;
 	}
 	if (v.outcome == VERDICT_DELIVERED)
-		findings_say(FINDING_OK, NULL, NULL, "mail from <%s> is "
-		    "accepted", i->sender);
-	else if (v.class == VERDICT_RELAY) {
-		session_refused(s, STAGE_MAIL, &v);
+		return 0;
+	if (v.class == VERDICT_RELAY) {
+		session_refused(s, stage, &v);
 		say_trouble(i, s, t);
 	} else if (v.outcome == VERDICT_TEMPORARY)
 		findings_say(FINDING_WARNING, "Mail waits until this is over.",
 		    NULL, "mail from <%s> is deferred: %s", i->sender, v.text);
 	else
-		say_refused(i, &v);
+		say_refused(i, stage, &v);
+	return -1;
+}
+
+/* The beginning of a transaction, which is then taken back. */
+static void
+ask_envelope(const struct inspection *i, struct session *s,
+    const struct trial *t)
+{
+	bool utf8 = s->offered->smtputf8 && (!utf8_is_ascii(i->sender) ||
+	    !utf8_is_ascii(i->recipient));
+	struct verdict v;
+	int result;
+
+	session_say(s, "MAIL FROM:<%s>%s", i->sender, utf8 ? " SMTPUTF8" : "");
+	result = ask(i, s, t, STAGE_MAIL);
+	if (result == 0) {
+		session_say(s, "RCPT TO:<%s>", i->recipient);
+		result = ask(i, s, t, STAGE_RCPT);
+	}
+	if (result == 0)
+		findings_say(FINDING_OK, NULL, NULL, "mail from <%s> to <%s> "
+		    "is accepted", i->sender, i->recipient);
 	if (s->lost)
 		return;
 	session_say(s, "RSET");
@@ -229,7 +271,7 @@ ask_sender(const struct inspection *i, struct session *s,
 }
 
 static void
-ask(struct inspection *i, struct session *s, const struct trial *t)
+ask_all(struct inspection *i, struct session *s, const struct trial *t)
 {
 	say_protection(i, s, t);
 	if (i->done)
@@ -237,7 +279,7 @@ ask(struct inspection *i, struct session *s, const struct trial *t)
 	i->done = true;
 	say_offers(i, s->offered);
 	if (authenticate(i, s, t) == 0 && i->sender != NULL)
-		ask_sender(i, s, t);
+		ask_envelope(i, s, t);
 }
 
 void
@@ -251,7 +293,7 @@ inspection_run(struct inspection *i, const struct trial *t, struct tls *tls)
 	open = session_open(s, i->helo) == 0;
 	say_chain(s, t);
 	if (open)
-		ask(i, s, t);
+		ask_all(i, s, t);
 	else
 		say_trouble(i, s, t);
 	session_close(s);

@@ -17,7 +17,8 @@ struct inspection {
 	const struct config *config;
 	struct credentials *credentials; /* wiped when they have been used */
 	bool anonymous;		/* there are none that could be used */
-	const char *sender;	/* who mail will be from; NULL: not known */
+	const char *sender;	/* whom mail is from; NULL: nobody knows */
+	const char *recipient;	/* to whom; NULL just as that */
 	const char *helo;
 	const char *user;	/* as in remedy.h */
 	const char *group;
@@ -26,7 +27,7 @@ struct inspection {
 
 /*
  * The greeting, TLS and its certificates; and of the first address that gets
- * so far, what is offered, authentication and whether the sender is accepted.
+ * so far, what is offered, authentication and whether mail is accepted.
  * Takes over the connection's descriptor.
  */
 void inspection_run(struct inspection *, const struct trial *, struct tls *);

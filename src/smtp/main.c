@@ -28,6 +28,7 @@ struct options {
 	bool check;
 	bool anonymous;		/* this and the next are for a check */
 	const char *sender;
+	const char *recipient;
 };
 
 static void
@@ -35,7 +36,7 @@ parse_options(struct options *o, int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "1a:cC:f:n")) != -1) {
+	while ((option = getopt(argc, argv, "1a:cC:f:nr:")) != -1) {
 		switch (option) {
 		case '1':
 			o->one_by_one = true;
@@ -55,10 +56,13 @@ parse_options(struct options *o, int argc, char **argv)
 		case 'n':
 			o->anonymous = true;
 			break;
+		case 'r':
+			o->recipient = optarg;
+			break;
 		default:
 			fatalx(EX_USAGE, "usage: onehop-smtp [-1] "
 			    "[-a address] [-C file], or onehop-smtp -c [-n] "
-			    "[-f sender] [-C file]");
+			    "[-f sender] [-r recipient] [-C file]");
 		}
 	}
 }
@@ -90,7 +94,7 @@ check(const struct options *o, struct config *config,
 		    "relay");
 	if (config->timeout == 0)
 		config->timeout = CHECK_TIMEOUT;
-	check_run(config, o->sender, o->anonymous);
+	check_run(config, o->sender, o->recipient, o->anonymous);
 }
 
 int

@@ -7,8 +7,8 @@ A script maps steps to actions:
      "mail": after(10, hang())}         as usual ten times, then always
 
 The steps, in the order of a session: connect, tls, greeting, ehlo, starttls,
-challenge, auth, mail, rcpt (or rcpt:ADDRESS), data, content, bdat, end, rset,
-quit.
+challenge, auth, mail (or mail:ADDRESS), rcpt (or rcpt:ADDRESS), data, content,
+bdat, end, rset, quit.
 "content" comes when the client may send the message or a chunk of it, "bdat"
 answers a chunk that is not the last one, "end" answers the whole message,
 be it by DATA or by BDAT.

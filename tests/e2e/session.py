@@ -363,7 +363,8 @@ class Session:
             return
         message = Message(sender, parameters, self.number)
         self.check_address(sender, message)
-        code = self.answer(self.mail_reply(parameters), "mail")
+        code = self.answer(self.mail_reply(parameters), f"mail:{sender}",
+                           "mail")
         accepted = 200 <= code < 300
         self.message = message if accepted else None
         self.discarded = None if accepted else message

@@ -8,10 +8,11 @@ import tempfile
 import pytest
 
 import postfix
-from harness import PASSWORD, USER, wait_until
+from checking import Report, running, write
+from harness import BUILD, PASSWORD, USER, wait_until
 
 ONE, TWO = "one@example.net", "two@example.net"
-NOBODY = "nobody@example.net"
+NOBODY, STRANGER = "nobody@example.net", "stranger@example.org"
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,9 @@ def server(certificates):
         directory, certificates.good, USER, PASSWORD,
         smtpd_recipient_restrictions="check_recipient_access inline:{"
         f"{{{NOBODY} = 550 5.1.1 no such user}}}}, "
-        "permit_sasl_authenticated, reject")
+        "permit_sasl_authenticated, reject",
+        smtpd_sender_restrictions="check_sender_access inline:{"
+        f"{{{STRANGER} = 553 5.7.1 not owned by user}}}}")
     try:
         server.start()
         yield server
@@ -137,3 +140,19 @@ def test_an_address_that_is_not_ascii(relayed, server):
     [message] = server.delivered()
     assert message.startswith("Return-Path: <p\xe4ul@example.com>\n".encode())
     assert f"to=<{recipient}>" in server.log()
+
+
+def test_what_check_finds_out(relayed, server):
+    """That it refuses a sender it says only when it hears of a recipient."""
+    relayed.configure(envelope_from=STRANGER, admin=ONE)
+    report = Report(relayed.ctl("check"))
+    report.only("ok", "it offers SIZE 8BITMIME .*DSN PIPELINING")
+    report.only("ok", f"authenticated as {USER} by PLAIN")
+    wrong = report.only("wrong", rf"^mail from <{STRANGER}> to <{ONE}> is "
+                        "refused: 553 5.7.1 .*not owned by user")
+    write(relayed, BUILD, wrong.remedy)
+    running(relayed)
+    report = Report(relayed.ctl("check", "--send", ONE))
+    report.only("ok", rf"^sent: <{ONE}>: 250 2.0.0 Ok: .*queued as ")
+    [message] = wait_until(server.delivered, "the message")
+    assert b"Subject: test message of onehop" in message
