@@ -282,11 +282,13 @@ certificate_host(X509 *certificate, struct buf *out)
 	for (int i = 0; i < sk_GENERAL_NAME_num(names) && !found; i++) {
 		out->len = start;
 		add_host_of(sk_GENERAL_NAME_value(names, i), out);
-		found = out->len > start && hostname_valid(out->data + start,
-		    out->len - start);
+		found = out->len > start && out->len - start < HOST_LENGTH &&
+		    hostname_valid(out->data + start, out->len - start);
 	}
 	GENERAL_NAMES_free(names);
-	if (!found)
-		out->len = start;
-	return found ? 0 : -1;
+	if (found)
+		return 0;
+	out->len = start;
+	buf_adds(out, "");
+	return -1;
 }

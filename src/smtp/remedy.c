@@ -126,15 +126,18 @@ write_fingerprint(const struct trouble *t, X509 *certificate,
 	buf_free(&text);
 }
 
+/* Whoever is in between may have a certificate, too. */
 static void
 write_host(const struct trouble *t, X509 *certificate, struct buf *out)
 {
 	const struct relay *relay = &t->config->relay;
 	struct buf host = { 0 };
 
-	if (certificate_host(certificate, &host) == 0)
+	if (certificate_host(certificate, &host) == 0) {
+		buf_adds(out, "if you know that it is the right one, ");
 		write_relay(t, host.data, relay->port, relay->implicit_tls,
 		    out);
+	}
 	buf_free(&host);
 }
 

@@ -150,10 +150,8 @@ set_verification(struct tls *t, struct buf *error)
 static int
 set_up_all(struct tls *t, int *fault, struct buf *error)
 {
-	const struct config *config = t->config;
-
 	*fault = FAULT_OPENSSL;
-	if (set_up(t->ctx, config) == -1) {
+	if (set_up(t->ctx, t->config) == -1) {
 		buf_adds(error, reason_text());
 		return -1;
 	}
@@ -161,8 +159,8 @@ set_up_all(struct tls *t, int *fault, struct buf *error)
 	if (set_verification(t, error) == -1)
 		return -1;
 	*fault = FAULT_IDENTITY;
-	return config->tls_cert_file != NULL ? identity_load(t->ctx,
-	    config->tls_cert_file, config->tls_key_file, error) : 0;
+	return t->config->tls_cert_file != NULL ? identity_load(t->ctx,
+	    t->config->tls_cert_file, t->config->tls_key_file, error) : 0;
 }
 
 struct tls *

@@ -1,5 +1,7 @@
 #include <config.h>
 
+#include <sys/stat.h>
+
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -73,8 +75,11 @@ test_written(void **state)
 		};
 		struct envelope e = make(r, 2, MINE);
 		struct answer a;
+		struct stat st;
 
 		assert_int_equal(answer_write(spool, &e), 0);
+		assert_int_equal(fstatat(spool, "answer", &st, 0), 0);
+		assert_int_equal(st.st_mode & 0777, 0600);
 		assert_int_equal(answer_read(spool, MINE, &a), 1);
 		assert_int_equal(a.state, cases[i].state);
 		assert_string_equal(a.text, cases[i].text);

@@ -172,12 +172,70 @@ test_names(void **state)
 	X509_free(x);
 }
 
+static void
+test_described(void **state)
+{
+	struct buf text = { 0 };
+	X509 *x = make();
+
+	(void)state;
+	certificate_describe(x, &text);
+	assert_string_equal(text.data, "/CN=subject, issued by /CN=issuer, "
+	    "valid until 2021-01-01 00:00 UTC");
+	assert_true(certificate_days_left(x) < -1000);
+	X509_gmtime_adj(X509_getm_notAfter(x), 3 * 86400 + 3600);
+	assert_int_equal(certificate_days_left(x), 3);
+	X509_gmtime_adj(X509_getm_notAfter(x), 3600);
+	assert_int_equal(certificate_days_left(x), 0);
+	X509_gmtime_adj(X509_getm_notAfter(x), -3600);
+	assert_int_equal(certificate_days_left(x), -1);
+	buf_free(&text);
+	X509_free(x);
+}
+
+/* Names of a certificate, and the one that can stand in relay. */
+static const struct {
+	const char *names;
+	const char *host;
+} hosts[] = {
+	{ "DNS:a.example,DNS:b.example", "a.example" },
+	{ "DNS:*.example,DNS:b.example", "b.example" },
+	{ "email:x@a.example,IP:192.0.2.1", "192.0.2.1" },
+	{ "IP:2001:db8::1,URI:http://a.example", NULL },
+	{ "DNS:" A100 ",DNS:b.example", "b.example" },
+	{ "DNS:*.example", NULL },
+};
+
+static void
+test_hosts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		X509_EXTENSION *names = X509V3_EXT_conf_nid(NULL, NULL,
+		    NID_subject_alt_name, hosts[i].names);
+		struct buf text = { 0 };
+		X509 *x = X509_new();
+
+		X509_add_ext(x, names, -1);
+		X509_EXTENSION_free(names);
+		buf_adds(&text, "> ");
+		assert_int_equal(certificate_host(x, &text),
+		    hosts[i].host != NULL ? 0 : -1);
+		assert_string_equal(text.data + 2,
+		    hosts[i].host != NULL ? hosts[i].host : "");
+		buf_free(&text);
+		X509_free(x);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_described),
+		cmocka_unit_test(test_hosts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -224,6 +224,47 @@ test_closes(void **state)
 		unmake(&places[k]);
 }
 
+/* All of them, each with how it went, in as much time as the last takes. */
+static void
+test_all(void **state)
+{
+	static const char *const rows[] = { "+", "-", ".", "+-.+", "..-+-" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct place places[ATTEMPTS_MAX];
+		size_t n = make_places(places, rows[i]);
+		const struct addrinfo **order = xcalloc(n, sizeof(*order));
+		double took = date_clock();
+		struct race *r;
+		struct lap *laps;
+
+		for (size_t k = 0; k < n; k++)
+			order[k] = &places[k].ai;
+		r = race_begin(order, n, NULL, 0.3);
+		laps = race_run_all(r);
+		took = date_clock() - took;
+		race_free(r);
+		assert_true(took < 1.3);
+		assert_true((took >= 0.29) == (strchr(rows[i], '.') != NULL));
+		for (size_t k = 0; k < n; k++) {
+			char kind = rows[i][k];
+
+			assert_ptr_equal(laps[k].to, &places[k].ai);
+			assert_int_equal(laps[k].fd != -1, kind == '+');
+			assert_int_equal(laps[k].error, kind == '+' ? 0 :
+			    kind == '-' ? ECONNREFUSED : ETIMEDOUT);
+			assert_true(laps[k].seconds <= took);
+			assert_true((laps[k].seconds >= 0.28) ==
+			    (kind == '.'));
+			if (kind == '+')
+				close(laps[k].fd);
+			unmake(&places[k]);
+		}
+		free(laps);
+	}
+}
+
 /* From an address of ours, or from one that is not ours. */
 static void
 test_source(void **state)
@@ -275,6 +316,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_races),
 		cmocka_unit_test(test_closes),
+		cmocka_unit_test(test_all),
 		cmocka_unit_test(test_source),
 	};
 
