@@ -21,6 +21,7 @@
 #include "ctl/spoolcheck.h"
 #include "ctl/testmail.h"
 #include "mail/finding.h"
+#include "spool/account.h"
 #include "spool/conffile.h"
 #include "spool/config.h"
 
@@ -52,7 +53,13 @@ check(const char *config, const char *send)
 	struct checklist list = { 0 };
 	struct buf errors = { 0 };
 	struct config *cfg = conffile_load(config, &errors);
-	struct place place = { .list = &list, .file = config, .cfg = cfg };
+	struct account account;
+	struct place place = {
+		.list = &list,
+		.file = config,
+		.cfg = cfg,
+		.account = &account,
+	};
 	int status = EX_OK;
 
 	check_all(&place, &errors);

@@ -16,6 +16,7 @@
 #include "ctl/checklist.h"
 #include "ctl/place.h"
 #include "mail/finding.h"
+#include "spool/account.h"
 #include "spool/config.h"
 #include "spool/hostname.h"
 
@@ -62,9 +63,9 @@ check_file(const struct place *p)
 	if (stat(p->cfg->file, &st) == -1)
 		return;
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-		say_mode(p, FINDING_WARNING, "go-w", "can be written by others", "Who can "
-		    "write it can run programs as the owner of the spool, "
-		    "and get the password.");
+		say_mode(p, FINDING_WARNING, "go-w", "can be written by "
+		    "others", "Who can write it can run programs as the owner "
+		    "of the spool, and get the password.");
 	if (p->owner && access(p->cfg->file, R_OK) == -1)
 		say_mode(p, FINDING_WRONG, "a+r", "cannot be read by the "
 		    "owner of the spool", "onehop-flush does not start.");
@@ -192,7 +193,7 @@ say_no_secret(const struct place *p, const char *keyword, const char *file,
 	struct buf command = { 0 };
 
 	buf_printf(&command, "install -m 0400 -o %s -g %s /dev/stdin",
-	    p->user, p->group);
+	    p->account->user, p->account->group);
 	say_secret(p, keyword, file, command.data, what);
 	buf_free(&command);
 }
@@ -204,7 +205,7 @@ check_readable(const struct place *p, const char *keyword, const char *file)
 	struct buf command = { 0 };
 	bool readable = access(file, R_OK) == 0;
 
-	buf_printf(&command, "chown %s", p->user);
+	buf_printf(&command, "chown %s", p->account->user);
 	if (!readable)
 		say_secret(p, keyword, file, command.data, "cannot be read "
 		    "by the owner of the spool");
@@ -228,7 +229,7 @@ check_secret(const struct place *p, const char *keyword, const char *file)
 		say_no_secret(p, keyword, file, "is empty");
 	else if (check_readable(p, keyword, file)) {
 		checklist_say(p->list, FINDING_OK, NULL, NULL, "%s %s can be "
-		    "read by %s only", keyword, file, p->user);
+		    "read by %s only", keyword, file, p->account->user);
 		return true;
 	}
 	return false;

@@ -6,32 +6,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "spool/account.h"
 #include "spool/config.h"
 #include "spool/owner.h"
-
-static void
-name_owner(struct place *p)
-{
-	const struct passwd *pw = getpwuid(p->uid);
-	const struct group *gr = getgrgid(p->gid);
-
-	snprintf(p->user, sizeof(p->user), "%lu", (unsigned long)p->uid);
-	snprintf(p->group, sizeof(p->group), "%lu", (unsigned long)p->gid);
-	if (pw != NULL)
-		strlcpy(p->user, pw->pw_name, sizeof(p->user));
-	if (gr != NULL)
-		strlcpy(p->group, gr->gr_name, sizeof(p->group));
-}
 
 void
 place_find(struct place *p)
@@ -50,7 +33,7 @@ place_find(struct place *p)
 		p->gid = st.st_gid;
 	}
 	p->owner = p->uid == geteuid() || geteuid() == 0;
-	name_owner(p);
+	account_find(p->account, p->uid, p->gid);
 }
 
 void

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+struct account;
 struct buf;
 struct checklist;
 struct config;
@@ -18,8 +19,7 @@ struct place {
 	int error;		/* why, an errno */
 	uid_t uid;		/* whose it is */
 	gid_t gid;
-	char user[64];		/* the same by name, or as numbers */
-	char group[64];
+	struct account *account; /* the same by name */
 	bool owner;		/* we are that: nothing is hidden from us */
 };
 

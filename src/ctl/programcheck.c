@@ -13,6 +13,7 @@
 #include "ctl/checklist.h"
 #include "ctl/place.h"
 #include "mail/finding.h"
+#include "spool/account.h"
 #include "spool/program.h"
 
 #define EVERYBODYS	"/usr/sbin/sendmail"
@@ -26,12 +27,12 @@ say_setgid(const struct place *p, const char *path, const struct stat *st)
 {
 	struct buf remedy = { 0 };
 
-	buf_printf(&remedy, "run: chgrp %s %s && chmod 2755 %s", p->group,
-	    path, path);
+	buf_printf(&remedy, "run: chgrp %s %s && chmod 2755 %s",
+	    p->account->group, path, path);
 	if (st->st_gid != p->gid)
 		checklist_say(p->list, FINDING_WRONG, why_setgid, remedy.data,
 		    "%s has the group %lu, not that of the spool, %s", path,
-		    (unsigned long)st->st_gid, p->group);
+		    (unsigned long)st->st_gid, p->account->group);
 	else
 		checklist_say(p->list, FINDING_WRONG, why_setgid, remedy.data,
 		    "%s has mode %04o, without the setgid bit", path,
@@ -56,7 +57,7 @@ check_setgid(const struct place *p, const char *path)
 		    path);
 	else
 		checklist_say(p->list, FINDING_OK, NULL, NULL, "%s is setgid "
-		    "%s", path, p->group);
+		    "%s", path, p->account->group);
 }
 
 /* Whether it is the one that cron, PHP and all others run. */

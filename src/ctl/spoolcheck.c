@@ -18,6 +18,7 @@
 #include "ctl/permission.h"
 #include "ctl/place.h"
 #include "mail/finding.h"
+#include "spool/account.h"
 #include "spool/config.h"
 #include "spool/handover.h"
 #include "spool/running.h"
@@ -39,16 +40,16 @@ check_part(const struct place *p, const char *name, mode_t kind, mode_t mode,
 		.mode = mode,
 		.uid = p->uid,
 		.gid = p->gid,
-		.user = p->user,
-		.group = p->group,
+		.user = p->account->user,
+		.group = p->account->group,
 		.why = why_spool,
 	};
 	int result;
 
 	buf_printf(&path, "%s/%s", p->cfg->spool, name);
 	buf_printf(&command, "run: %s -m %05o %s && chown %s:%s %s && chmod "
-	    "%05o %s", make, (unsigned)mode, path.data, p->user, p->group,
-	    path.data, (unsigned)mode, path.data);
+	    "%05o %s", make, (unsigned)mode, path.data, p->account->user,
+	    p->account->group, path.data, (unsigned)mode, path.data);
 	permission.path = path.data;
 	permission.make = command.data;
 	result = permission_check(&permission, p->spool, name, p->list);
@@ -78,8 +79,8 @@ check_directory(const struct place *p)
 		.mode = SPOOL_MODE,
 		.uid = p->uid,
 		.gid = p->gid,
-		.user = p->user,
-		.group = p->group,
+		.user = p->account->user,
+		.group = p->account->group,
 		.why = why_spool,
 	};
 
@@ -99,7 +100,7 @@ check_parts(const struct place *p)
 	result += check_socket(p);
 	if (result == 0)
 		checklist_say(p->list, FINDING_OK, NULL, NULL, "owner %s:%s "
-		    "and modes are right", p->user, p->group);
+		    "and modes are right", p->account->user, p->account->group);
 }
 
 static void

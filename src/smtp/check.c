@@ -3,11 +3,7 @@
 #include "smtp/check.h"
 
 #include <errno.h>
-#include <grp.h>
-#include <limits.h>
-#include <pwd.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -25,6 +21,7 @@
 #include "smtp/inspection.h"
 #include "smtp/remedy.h"
 #include "smtp/tls.h"
+#include "spool/account.h"
 #include "spool/config.h"
 
 struct check {
@@ -36,8 +33,7 @@ struct check {
 	struct buf *helos;	/* of each */
 	size_t n;
 	size_t connected;
-	char user[LOGIN_NAME_MAX]; /* who runs this: the owner of the spool */
-	char group[LOGIN_NAME_MAX];
+	struct account account;	/* who runs this: the owner of the spool */
 };
 
 static void
@@ -47,28 +43,10 @@ say_fault(const struct check *c, int fault, const char *where,
 	const struct trouble trouble = {
 		.fault = fault,
 		.config = c->config,
-		.user = c->user,
-		.group = c->group,
+		.account = &c->account,
 	};
 
 	findings_trouble(&trouble, where, detail);
-}
-
-/* By name if they have one. */
-static void
-name_owner(struct check *c)
-{
-	const struct passwd *pw = getpwuid(geteuid());
-	const struct group *gr = getgrgid(getegid());
-
-	snprintf(c->user, sizeof(c->user), "%lu", (unsigned long)geteuid());
-	snprintf(c->group, sizeof(c->group), "%lu", (unsigned long)getegid());
-	if (pw != NULL)
-		strlcpy(c->user, pw->pw_name, sizeof(c->user));
-	if (gr != NULL)
-		strlcpy(c->group, gr->gr_name, sizeof(c->group));
-	c->inspection.user = c->user;
-	c->inspection.group = c->group;
 }
 
 /* The rest can be looked at without. */
@@ -218,6 +196,7 @@ check_run(const struct config *config, const char *sender,
 		.config = config,
 		.inspection = {
 			.config = config,
+			.account = &c.account,
 			.credentials = &c.credentials,
 			.anonymous = anonymous,
 			.sender = recipient != NULL ? sender : NULL,
@@ -225,7 +204,7 @@ check_run(const struct config *config, const char *sender,
 		},
 	};
 
-	name_owner(&c);
+	account_find(&c.account, geteuid(), getegid());
 	read_password(&c);
 	if (connect_all(&c) == 0 && prepare(&c) == 0) {
 		if (pledge("stdio", NULL) == -1)

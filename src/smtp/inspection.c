@@ -42,8 +42,7 @@ say_trouble(const struct inspection *i, const struct session *s,
 		.chain = s->tls != NULL ? tls_chain(s->tls) : NULL,
 		.problem = s->tls != NULL ? tls_problem(s->tls) : X509_V_OK,
 		.loopback = t->connection.loopback,
-		.user = i->user,
-		.group = i->group,
+		.account = i->account,
 	};
 
 	findings_trouble(&trouble, t->address, s->detail);

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+struct account;
 struct config;
 struct credentials;
 struct session;
@@ -20,8 +21,7 @@ struct inspection {
 	const char *sender;	/* whom mail is from; NULL: nobody knows */
 	const char *recipient;	/* to whom; NULL just as that */
 	const char *helo;
-	const char *user;	/* as in remedy.h */
-	const char *group;
+	const struct account *account; /* who runs this */
 	bool done;		/* one address has been asked everything */
 };
 

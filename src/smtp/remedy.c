@@ -14,6 +14,7 @@
 #include "smtp/pin.h"
 #include "smtp/reason.h"
 #include "smtp/sasl.h"
+#include "spool/account.h"
 #include "spool/config.h"
 #include "spool/value.h"
 
@@ -83,10 +84,11 @@ write_password(const struct trouble *t, struct buf *out)
 
 	if (config->password_command != NULL)
 		buf_printf(out, "run as %s: the command of password-command",
-		    t->user);
+		    t->account->user);
 	else
 		buf_printf(out, "run: install -m 0400 -o %s -g %s /dev/stdin "
-		    "%s", t->user, t->group, config->password_file);
+		    "%s", t->account->user, t->account->group,
+		    config->password_file);
 }
 
 static void

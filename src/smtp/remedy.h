@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+struct account;
 struct buf;
 struct capabilities;
 struct config;
@@ -16,8 +17,7 @@ struct trouble {
 	const struct stack_st_X509 *chain; /* NULL: no certificate was seen */
 	int problem;		/* of the certificate, an X509_V_ERR */
 	bool loopback;
-	const char *user;	/* whose the password has to be */
-	const char *group;
+	const struct account *account; /* whose the password has to be */
 };
 
 /* Why it matters; a constant. */

@@ -48,7 +48,9 @@ class Report:
 
 def running(site):
     flusher = site.flusher()
-    wait_until((site.spool.path / "submit").exists, "a flusher")
+    submit = site.spool.path / "submit"
+    wait_until(lambda: submit.exists() and submit.stat().st_mode & 0o666 ==
+               0o666, "a flusher")
     return flusher
 
 

@@ -468,6 +468,40 @@ def test_root_looks_at_it_as_its_owner(site_of_all):
     Report(site.ctl("check")).only("ok", f"authenticated as {USER} by PLAIN")
 
 
+SYSTEMD = """mount -t tmpfs none /run && mkdir -p /run/systemd/system &&
+mount -t tmpfs none /etc/systemd/system && cd /etc/systemd/system &&
+mkdir multi-user.target.wants paths.target.wants &&
+{ test -z "$1" || ln -s x "$1"; } && shift && exec "$@"
+"""
+
+
+@pytest.mark.parametrize("unit", ["", "multi-user.target.wants/onehop.service",
+                                  "paths.target.wants/onehop-demand.path"])
+def test_what_systemd_starts(check, flusher, root, unit):
+    if not os.path.isdir("/etc/systemd/system"):
+        pytest.skip("no directory for systemd")
+    report = check(prefix=["unshare", "--mount", "sh", "-c", SYSTEMD, "sh",
+                           unit])
+    if unit:
+        report.only("ok", f"^{unit.partition('/')[2]} is enabled$")
+    else:
+        assert report.only("warning", "onehop.service is not enabled").remedy \
+            == "run: systemctl enable --now onehop"
+
+
+def test_a_member_of_the_group(site_of_all):
+    give(site_of_all)
+    group = site_of_all.directory / "group"
+    group.write_text(f"root:x:0:\nspooler:x:{NOBODY}:alice,bob\n")
+    report = Report(run([
+        "unshare", "--mount", "sh", "-c",
+        'mount --bind "$1" /etc/group && shift && exec "$@"', "sh",
+        str(group), program("onehopctl"), "-C", str(site_of_all.configuration),
+        "check"]))
+    assert report.only("warning", "^the group spooler has members").remedy == \
+        "run: gpasswd -d alice spooler"
+
+
 # check --send
 
 def test_a_message_is_sent(site, host, check, flusher):

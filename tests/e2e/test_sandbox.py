@@ -17,7 +17,8 @@ import sys
 
 import pytest
 
-from harness import BUILD, PASSWORD, Site, program, wait_until
+from harness import (BUILD, PASSWORD, Site, children, command_name,
+                     environment, program, wait_until)
 from script import hang
 
 ONE = "one@example.net"
@@ -175,6 +176,28 @@ def test_what_an_agent_has_open(site, smarthost, sandbox, root):
     assert (status_of(agent, "NoNewPrivs"), status_of(agent, "Seccomp")) == (
         1, 2)
     end(flusher, agent)
+
+
+def test_a_check_is_confined_too(site, smarthost, sandbox, root):
+    """Before the smarthost has said anything; stdout, stderr and it are open."""
+    host = smarthost(script={"greeting": hang()})
+    site.use(host)
+    with subprocess.Popen([program("onehopctl"), "-C",
+                           str(site.configuration), "check"],
+                          stdout=subprocess.DEVNULL,
+                          env=environment()) as check:
+        agent, = wait_until(lambda: [
+            pid for pid in children(check.pid)
+            if command_name(pid) == "onehop-smtp"], "an agent")
+        wait_until(lambda: status_of(agent, "Seccomp") == 2, "a sandbox")
+        assert status_of(agent, "NoNewPrivs") == 1
+        found = [os.readlink(path) for path in
+                 pathlib.Path(f"/proc/{agent}/fd").iterdir()
+                 if int(path.name) > 2]
+        assert [name.partition(":")[0] for name in found] in (
+            ["socket"], ["socket", "socket"])   # the second is the log's
+        os.kill(agent, signal.SIGKILL)
+        assert check.wait() == 69
 
 
 def test_no_other_process_of_its_user_looks_into_an_agent(
