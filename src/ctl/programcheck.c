@@ -7,17 +7,16 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "ctl/checklist.h"
 #include "ctl/place.h"
+#include "ctl/units.h"
 #include "mail/finding.h"
 #include "spool/account.h"
 #include "spool/program.h"
 
 #define EVERYBODYS	"/usr/sbin/sendmail"
-#define SYSTEMD		"/run/systemd/system"
 
 static const char why_setgid[] = "Users other than the owner of the spool "
     "can send only while onehop-flush runs.";
@@ -95,44 +94,18 @@ check_sandbox(const struct place *p)
 		    pledge_gap());
 }
 
-static bool
-is_enabled(const char *unit)
-{
-	static const char *const targets[] = {
-		"multi-user.target", "paths.target", "timers.target",
-	};
-	struct stat st;
-	bool enabled = false;
-
-	for (size_t i = 0; i < 3 && !enabled; i++) {
-		struct buf path = { 0 };
-
-		buf_printf(&path, "/etc/systemd/system/%s.wants/%s",
-		    targets[i], unit);
-		enabled = lstat(path.data, &st) == 0;
-		buf_free(&path);
-	}
-	return enabled;
-}
-
 static void
 check_service(const struct place *p)
 {
-	static const char *const units[] = {
-		"onehop.service", "onehop-demand.path",
-	};
-
-	if (access(SYSTEMD, F_OK) == -1)
+	if (!units_are_used())
 		return;
-	for (size_t i = 0; i < 2; i++)
-		if (is_enabled(units[i])) {
-			checklist_say(p->list, FINDING_OK, NULL, NULL,
-			    "%s is enabled", units[i]);
-			return;
-		}
-	checklist_say(p->list, FINDING_WARNING, "After the next boot, mail "
-	    "stays in the queue.", "run: systemctl enable --now onehop",
-	    "%s is not enabled", units[0]);
+	if (units_enabled() != NULL)
+		checklist_say(p->list, FINDING_OK, NULL, NULL,
+		    "%s is enabled", units_enabled());
+	else
+		checklist_say(p->list, FINDING_WARNING, "After the next boot, "
+		    "mail stays in the queue.", "run: systemctl enable --now "
+		    "onehop", "onehop.service is not enabled");
 }
 
 void

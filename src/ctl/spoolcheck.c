@@ -17,6 +17,7 @@
 #include "ctl/checklist.h"
 #include "ctl/permission.h"
 #include "ctl/place.h"
+#include "ctl/units.h"
 #include "mail/finding.h"
 #include "spool/account.h"
 #include "spool/config.h"
@@ -174,6 +175,22 @@ check_breaker(const struct place *p)
 	buf_free(&remedy);
 }
 
+/* It makes the socket when it starts; when it was reloaded cannot be seen. */
+static void
+check_reload(const struct place *p)
+{
+	struct stat socket, file;
+
+	if (fstatat(p->spool, HANDOVER_NAME, &socket, 0) == -1 ||
+	    stat(p->cfg->file, &file) == -1 ||
+	    file.st_mtime <= socket.st_mtime)
+		return;
+	checklist_say(p->list, FINDING_NOTE, NULL, "run: systemctl reload "
+	    "onehop, or: pkill -HUP onehop-flush", "%s was changed after "
+	    "onehop-flush was started; it is read anew on SIGHUP only",
+	    p->cfg->file);
+}
+
 static void
 check_flusher(const struct place *p)
 {
@@ -182,6 +199,9 @@ check_flusher(const struct place *p)
 	if (running == 1)
 		checklist_say(p->list, FINDING_OK, NULL, NULL,
 		    "onehop-flush is running");
+	else if (running == 0 && units_on_demand())
+		checklist_say(p->list, FINDING_OK, NULL, NULL,
+		    "onehop-flush is started on demand");
 	else if (running == -1)
 		checklist_say(p->list, FINDING_WRONG, why_spool, NULL,
 		    "cannot see whether onehop-flush is running: %s",
@@ -191,8 +211,10 @@ check_flusher(const struct place *p)
 		    "queue until something sends it.", "run: systemctl enable "
 		    "--now onehop, or without systemd: onehop-flush -d",
 		    "onehop-flush is not running");
-	if (running == 1)
+	if (running == 1) {
+		check_reload(p);
 		check_breaker(p);
+	}
 }
 
 static void

@@ -489,6 +489,23 @@ def test_what_systemd_starts(check, flusher, root, unit):
             == "run: systemctl enable --now onehop"
 
 
+def test_a_flusher_that_is_started_on_demand(check, site, host, root):
+    if not os.path.isdir("/etc/systemd/system"):
+        pytest.skip("no directory for systemd")
+    report = check(prefix=["unshare", "--mount", "sh", "-c", SYSTEMD, "sh",
+                           "paths.target.wants/onehop-demand.path"])
+    assert report.status == 0, report.text
+    report.only("ok", "^onehop-flush is started on demand$")
+
+
+def test_a_flusher_that_may_not_know_the_configuration(check, site, flusher):
+    assert "was changed after" not in check().text
+    now = site.configuration.stat().st_mtime
+    os.utime(site.configuration, (now + 60, now + 60))
+    assert "reload" in check().only("note", "onehop.conf was changed after "
+                                    "onehop-flush was started").remedy
+
+
 def test_a_member_of_the_group(site_of_all):
     give(site_of_all)
     group = site_of_all.directory / "group"
