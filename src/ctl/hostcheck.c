@@ -5,9 +5,9 @@
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -21,6 +21,9 @@
 #include "spool/program.h"
 
 #define AGENT_PROGRAM "onehop-smtp"
+
+/* More than an agent has to say; one that was taken over is not heard out. */
+enum { LINE = 16 * 1024, FINDINGS = 1000 };
 
 /* The child between fork and exec. */
 static _Noreturn void
@@ -57,20 +60,17 @@ static void
 print(const struct place *p, FILE *in)
 {
 	struct finding finding;
-	char *line = NULL;
-	size_t size = 0;
-	ssize_t len;
+	char line[LINE];
+	int left = FINDINGS;
 
-	while ((len = getline(&line, &size, in)) > 0) {
-		if (line[len - 1] == '\n')
-			line[len - 1] = '\0';
+	while (left-- > 0 && fgets(line, sizeof(line), in) != NULL) {
+		line[strcspn(line, "\n")] = '\0';
 		if (finding_decode(&finding, line) == 0)
 			checklist_add(p->list, &finding);
 		else
 			checklist_say(p->list, FINDING_WRONG, NULL, NULL,
 			    AGENT_PROGRAM " says what makes no sense");
 	}
-	free(line);
 }
 
 static void
@@ -110,6 +110,8 @@ hostcheck_run(const struct place *p, const char *sender,
 	if (in == NULL)
 		fatal(EX_OSERR, "fdopen");
 	print(p, in);
+	if (!feof(in))
+		kill(pid, SIGKILL);
 	fclose(in);
 	reap(p, pid);
 }

@@ -519,6 +519,28 @@ def test_a_member_of_the_group(site_of_all):
         "run: gpasswd -d alice spooler"
 
 
+TAKEN_OVER = {  # what an agent that was taken over does, and what is said
+    "yes 'ok\tthe same\t\t'": "^onehop-smtp ",
+    "head -c 100000 /dev/zero": "^onehop-smtp says what makes no sense",
+    "printf 'fine\\ta\\tb\\tc\\n'": "^onehop-smtp says what makes no sense",
+    "kill -9 $$": "^onehop-smtp was ended by signal 9"}
+
+
+@pytest.mark.parametrize("command", TAKEN_OVER)
+def test_an_agent_that_was_taken_over(site, host, check, flusher, tmp_path,
+                                      command):
+    """It is not heard out, and what it says does not work the terminal."""
+    agent = tmp_path / "onehop-smtp"
+    agent.write_text(f"#!/bin/sh\n{command}\n")
+    agent.chmod(0o755)
+    report = check(env=environment(ONEHOP_LIBEXECDIR=str(tmp_path)))
+    assert report.status == 69
+    assert [each for each in report.all("wrong")
+            if re.search(TAKEN_OVER[command], each.what)], report.text
+    assert report.text.count("the same") <= 1000
+    assert "\0" not in report.text
+
+
 # check --send
 
 def test_a_message_is_sent(site, host, check, flusher):
