@@ -65,9 +65,12 @@ parse(const char *text, const char *envid, struct answer *a)
 	if (strncmp(text, envid, len) != 0 || text[len] != ' ')
 		return 0;
 	text += len + 1;
-	if (text[0] == '\0' || text[1] != ' ')
+	a->state = (unsigned char)text[0];
+	if (a->state != RECIPIENT_DUE && a->state != RECIPIENT_DELIVERED &&
+	    a->state != RECIPIENT_FAILED)
 		return 0;
-	a->state = *text;
+	if (text[1] != ' ')
+		return 0;
 	strlcpy(a->text, text + 2, sizeof(a->text));
 	a->text[strcspn(a->text, "\n")] = '\0';
 	return 1;

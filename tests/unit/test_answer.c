@@ -105,7 +105,8 @@ static void
 test_malformed(void **state)
 {
 	static const char *const texts[] = {
-		"", "\n", MINE, MINE " ", MINE " D", MINE " DD x", " D x",
+		"", "\n", MINE, MINE " ", MINE " D", MINE " DD x", MINE " X x",
+		" D x",
 	};
 	int spool = *(int *)*state;
 
