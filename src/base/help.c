@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sysexits.h>
 
 bool
 help_given(int argc, char **argv, const char *program, const char *usage)
@@ -19,4 +20,10 @@ help_given(int argc, char **argv, const char *program, const char *usage)
 		return true;
 	}
 	return false;
+}
+
+int
+help_end(void)
+{
+	return fflush(stdout) == EOF || ferror(stdout) ? EX_IOERR : EX_OK;
 }

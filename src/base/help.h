@@ -11,4 +11,7 @@
 bool help_given(int argc, char **argv, const char *program,
     const char *usage);
 
+/* The exit status after that: EX_OK, or EX_IOERR if stdout has not taken it. */
+int help_end(void);
+
 #endif

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/help.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "flush/flusher.h"
@@ -110,6 +111,8 @@ main(int argc, char **argv)
 	if (io_standard_streams() == -1)
 		return EX_OSERR;
 	log_open("onehop-flush", "qmgr");
+	if (help_given(argc, argv, "onehop-flush", usage))
+		return help_end();
 	while ((c = getopt(argc, argv, "C:dqh")) != -1)
 		switch (c) {
 		case 'C':

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/help.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "sendmail/caller.h"
@@ -43,6 +44,10 @@ static const char usage[] =
 "  -bd        run the queue, as onehop-flush -d does\n"
 "  -q         try the queued messages now\n"
 "sendmail(8) lists what else is accepted.\n";
+
+static const char newaliases_usage[] =
+"usage: newaliases [argument ...]\n"
+"Does nothing: onehop reads the text of the aliases.\n";
 
 /*
  * Warnings go to the log only: some callers take any output as failure.  What
@@ -115,13 +120,14 @@ run(int argc, char **argv, struct caller *caller, struct config *cfg)
 		fatalx(EX_USAGE, "%s", error.data);
 	switch (opts.mode) {
 	case MODE_NEWALIASES:
-		return EX_OK;
+		help_given(argc, argv, "newaliases", newaliases_usage);
+		return help_end();
 	case MODE_HELP:
 		fputs(usage, stdout);
-		return EX_OK;
+		return help_end();
 	case MODE_VERSION:
 		puts("onehop sendmail " PACKAGE_VERSION);
-		return EX_OK;
+		return help_end();
 	case MODE_QUEUE:
 		programs_mailq(&opts);
 	default:

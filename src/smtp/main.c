@@ -2,17 +2,31 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/help.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "smtp/agent.h"
 #include "smtp/check.h"
 #include "spool/conffile.h"
 #include "spool/config.h"
+
+static const char usage[] =
+"usage: onehop-smtp [-1] [-a address] [-C file]\n"
+"       onehop-smtp -c [-n] [-f sender] [-r recipient] [-C file]\n"
+"Holds one session with the smarthost; onehop-flush starts it.\n"
+"  -1            one message in flight at a time\n"
+"  -a address    the address of the smarthost to try first\n"
+"  -c            check the smarthost for onehopctl, and send nothing\n"
+"  -n            there is no password to be known by\n"
+"  -f sender     try whether mail from this address is taken\n"
+"  -r recipient  and to this one\n"
+"  -C file       another configuration\n";
 
 enum {
 	/* Where the flusher puts the agent's end of the socket between them. */
@@ -60,9 +74,8 @@ parse_options(struct options *o, int argc, char **argv)
 			o->recipient = optarg;
 			break;
 		default:
-			fatalx(EX_USAGE, "usage: onehop-smtp [-1] "
-			    "[-a address] [-C file], or onehop-smtp -c [-n] "
-			    "[-f sender] [-r recipient] [-C file]");
+			fputs(usage, stderr);
+			exit(EX_USAGE);
 		}
 	}
 }
@@ -107,6 +120,8 @@ main(int argc, char *argv[])
 	log_open("onehop-smtp", "smtp");
 	if (io_standard_streams() == -1)
 		return EX_OSERR;
+	if (help_given(argc, argv, "onehop-smtp", usage))
+		return help_end();
 	parse_options(&options, argc, argv);
 	signal(SIGPIPE, SIG_IGN);
 	config = conffile_load(options.file, &errors);
