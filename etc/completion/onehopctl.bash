@@ -1,13 +1,25 @@
 # Completion of onehopctl(8) for bash.  Verbs, options and words are those that
 # "onehopctl --help" prints, so that none is missing here.
 
-# One verb a line, and what follows it.
+# One verb a line, and what follows it; a term such as [filter ...] stands for
+# what the line "filter: ..." has.
 _onehopctl_usage()
 {
 	"$1" --help 2>/dev/null | awk '
-		sub(/^.*onehopctl \[-C file\] /, "") { print line; line = $0 }
-		/^  / { sub(/^ */, " "); line = line $0 }
-		END { print line }'
+		sub(/^.*onehopctl \[-C file\] /, "") { verbs[++n] = $0; next }
+		/^[a-z]+: / { name = $1; sub(/^[a-z]+: */, "") }
+		name == "" && /^  / { sub(/^ */, " "); verbs[n] = verbs[n] $0 }
+		name != "" && /^(  |-)/ { terms[name] = terms[name] " " $0 }
+		END {
+			for (name in terms) {
+				gsub(/-[^ ]+ [^ -][^ ]*/, "[&]", terms[name])
+				term = "\\[" substr(name, 1, length(name) - 1) " [.]*\\]"
+				for (i = 1; i <= n; i++)
+					sub(term, terms[name], verbs[i])
+			}
+			for (i = 1; i <= n; i++)
+				print verbs[i]
+		}'
 }
 
 # The IDs of messages in the directories $2 that begin with $1; the rest is
@@ -36,7 +48,7 @@ _onehopctl_meaning()
 		esac
 		[[ $current == *[!0-9A-F]* ]] ||
 			_onehopctl_ids "$current" "$states" "$@"
-		[[ $verb == failed ]] || echo ALL ;;
+		echo ALL ;;
 	*[fF][iI][lL][eE]* | *[dD][iI][rR]* | *[pP][aA][tT][hH]*)
 		echo files ;;
 	*[A-Z]*)
@@ -51,7 +63,8 @@ _onehopctl_after_verb()
 {
 	local verb=$1 usage=$2 last=$3 value word words
 	shift 3
-	value=$(sed -n "s/.*[[| ]$last \([^] ]*\).*/\1/p" <<<"$usage")
+	value=$(sed -n "s/.*[[| ]$last\(|-[^] |]*\)* \([^] ]*\).*/\2/p" \
+	    <<<"$usage")
 	words=$(sed -e 's/\[-[^]]*\]//g' -e 's/[][]\|\.\.\./ /g' \
 	    -e 's/ | / /g' <<<"$usage")
 	if [[ $last == -* && $value == [!-[\|]* ]]; then

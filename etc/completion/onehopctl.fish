@@ -3,9 +3,20 @@
 function __onehopctl_usage
     set -l command (commandline -opc)
     $command[1] --help 2>/dev/null | awk '
-        sub(/^.*onehopctl \[-C file\] /, "") { print line; line = $0 }
-        /^  / { sub(/^ */, " "); line = line $0 }
-        END { print line }'
+        sub(/^.*onehopctl \[-C file\] /, "") { verbs[++n] = $0; next }
+        /^[a-z]+: / { name = $1; sub(/^[a-z]+: */, "") }
+        name == "" && /^  / { sub(/^ */, " "); verbs[n] = verbs[n] $0 }
+        name != "" && /^(  |-)/ { terms[name] = terms[name] " " $0 }
+        END {
+            for (name in terms) {
+                gsub(/-[^ ]+ [^ -][^ ]*/, "[&]", terms[name])
+                term = "\\[" substr(name, 1, length(name) - 1) " [.]*\\]"
+                for (i = 1; i <= n; i++)
+                    sub(term, terms[name], verbs[i])
+            }
+            for (i = 1; i <= n; i++)
+                print verbs[i]
+        }'
 end
 
 function __onehopctl_verb

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from harness import PATIENCE, SOURCE, environment, program, run
+from usage import options, verbs
 
 BASH_COMPLETION = "/usr/share/bash-completion/bash_completion"
 COMPLETION = SOURCE / "etc" / "completion"
@@ -28,24 +29,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
 """
 
 
-def usage():
-    """What --help says: {verb: what follows it}."""
-    found, last = {}, None
-    for line in run([program("onehopctl"), "--help"]).stdout.splitlines():
-        match = re.search(r"onehopctl \[-C file\] (\S+)(.*)", line)
-        if match:
-            last = match[1]
-            found[last] = match[2]
-        elif last and line.startswith("  "):
-            found[last] += " " + line.strip()
-    return found
-
-
-def options(text):
-    return set(re.findall(r"(?<![-\w])--?[A-Za-z0-9][-\w]*", text))
-
-
-USAGE = usage() if os.access(program("onehopctl"), os.X_OK) else {}
+USAGE = verbs()
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +71,9 @@ def test_every_option_and_word_of_a_verb_is_offered(complete, verb):
     rest = re.sub(r"\[-[^]]*\]", "", USAGE[verb])
     words = set(re.findall(r"(?<![-\w])[a-z]+(?![-\w])", rest))
     assert words <= set(complete(verb, ""))
+    for option, values in re.findall(r"(-[-\w]+) ((?:[a-z]+\|)+[a-z]+)",
+                                     USAGE[verb]):
+        assert complete(verb, option, "") == values.split("|")
 
 
 def test_ids_are_those_in_the_spool(site, complete):

@@ -1,11 +1,12 @@
 """The manual pages say what is so: keywords, options, files, statuses."""
 
-import os
 import re
+import stat
 
 import pytest
 
-from harness import SOURCE, program, run
+import usage
+from harness import SOURCE, free_port, program, run, wait_until
 from manual import PAGES, Page
 
 ALL = {name: Page(name) for name in PAGES}
@@ -148,10 +149,6 @@ def test_pages_that_are_named_exist(name):
     assert (named & ours) - {(stem, section)} <= set(listed)
 
 
-def options_of(text):
-    return set(re.findall(r"(?<![-\w])-{1,2}[A-Za-z0-9][-\w]*", text))
-
-
 def synopsis(page):
     """The options that SYNOPSIS has, letters by themselves."""
     found = set()
@@ -175,7 +172,7 @@ def name_of(page):
 def test_synopsis_and_help_have_the_same_options(name):
     page = ALL[name]
     said = run([program(name_of(page)), "--help"]).stdout
-    groups = options_of(said.splitlines()[0])
+    groups = usage.options(said.splitlines()[0])
     letters = {"-" + letter for group in groups for letter in group[1:]}
     assert synopsis(page) - {"--help", "--version"} == letters
     assert {"--help", "--version"} <= synopsis(page)
@@ -187,35 +184,22 @@ def test_help_and_version_are_in_the_synopsis(name):
     assert ".Fl -help | -version" in text
 
 
-def usage_of_onehopctl():
-    text = run([program("onehopctl"), "--help"]).stdout
-    verbs = {}
-    for line in text.splitlines():
-        match = re.search(r"onehopctl \[-C file\] (\S+)(.*)", line)
-        if match:
-            last = match[1]
-            verbs[last] = match[2]
-        elif line.startswith("  "):
-            verbs[last] += " " + line.strip()
-    return verbs
-
-
 def test_every_verb_is_in_the_page_of_onehopctl():
     page = ALL["onehopctl.8"]
     text = "\n".join(page.sections["SYNOPSIS"].lines)
-    verbs = usage_of_onehopctl()
+    verbs = usage.verbs()
     assert set(re.findall(r"^\.Cm (\w+)", text, re.M)) == set(verbs)
     body = "\n".join(page.sections["DESCRIPTION"].lines)
     for verb, rest in verbs.items():
         assert re.search(rf"^\.It Cm {verb}\b", body, re.M), verb
-        for option in options_of(rest):
-            assert re.search(rf"\bFl {re.escape(option[1:])}\b", body), \
-                f"{verb} {option}"
+        for option in usage.options(rest):
+            assert re.search(rf"(\bFl|,) {re.escape(option[1:])}(?!\w)",
+                             body), f"{verb} {option}"
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_commands_that_are_named_exist(name, keywords):
-    verbs = set(usage_of_onehopctl())
+    verbs = set(usage.verbs())
     for line in ALL[name].lines:
         for command, verb in re.findall(
                 r"\.(?:Ic|Ql|Dl|Li) (onehopctl|sendmail|onehop-flush) (\S+)",
@@ -253,31 +237,46 @@ def test_exit_statuses_are_those_of_the_program(name):
 
 # What else is named
 
-SPOOL = {"tmp", "new", "cur", "hold", "failed", "corrupt", "trigger",
-         "submit", "relay", "relay.new", "rate", "rate.new"}
 SAMPLES = {"/usr/local/sbin/mail-token", "/etc/onehop/token-request",
-           "README", "own", "pid", "kind", "status"}
+           "README", "own"}
+OURS = {"/var/spool/onehop": "SPOOLDIR",
+        "/etc/onehop/onehop.conf": '"/onehop/onehop.conf"',
+        "/etc/onehop/password": '"/onehop/password"',
+        "password": '/password"'}
+
+
+def spool_table():
+    """What is in a spool and its mode, as onehop-spool(5) has it."""
+    return {name.rstrip("/"): int(mode, 8) for name, mode in re.findall(
+        r"^\.It ([a-z]+/?) Ta (0\d+) Ta ",
+        "\n".join(ALL["onehop-spool.5"].lines), re.M)}
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_files_that_are_named_are_used(name):
     for path in ALL[name].marked("Pa"):
         path = path.rstrip("/")
-        if path in SAMPLES or path.startswith(("/proc/", "$")):
+        if path in SAMPLES or path.startswith(("$", "/etc/systemd/")):
             continue
-        if "/" not in path:
-            assert path in SPOOL or path in EVERYTHING or \
-                path.startswith(".") or path == "onehop.conf", path
-            continue
-        last = path.rpartition("/")[2]
-        known = {"/var/spool/onehop": "SPOOLDIR",
-                 "/etc/onehop/onehop.conf": 'SYSCONFDIR "/onehop/onehop.conf"',
-                 "/etc/onehop/password": "/onehop/password",
-                 "/dev/null": "/dev/null"}
-        assert known.get(path, path) in EVERYTHING or \
-            os.path.exists(SOURCE / "etc" / last) or \
-            last in SPOOL or f'"{last}"' in EVERYTHING or \
-            path in ("/bin/sh", "/etc/passwd"), path
+        if path.startswith("/"):    # the system's, if it is not ours
+            assert "onehop" not in path or OURS[path] in EVERYTHING, path
+        else:
+            assert path.partition(".")[0] in spool_table() or \
+                OURS.get(path, f'"{path}"') in EVERYTHING or \
+                path in (".forward", "onehop.conf"), path
+
+
+def test_a_spool_is_as_its_page_says(site):
+    site.configure(relay=f"smtp://127.0.0.1:{free_port()}", rate="30/1m")
+    site.flusher()
+    site.submit("one@example.net")
+    wait_until((site.spool.path / "relay").exists, "the file relay")
+    wait_until((site.spool.path / "submit").exists, "the socket submit")
+    table = spool_table()
+    found = {path.name: stat.S_IMODE(path.stat().st_mode)
+             for path in site.spool.path.iterdir()}
+    assert set(table) - set(found) <= {"rate"}
+    assert found == {name: table[name] for name in found}
 
 
 @pytest.mark.parametrize("name", PAGES)
