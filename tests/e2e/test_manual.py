@@ -303,8 +303,10 @@ def quoted(line):
 @pytest.mark.parametrize("name, section", [("onehop-flush.8", "DESCRIPTION"),
                                            ("onehop-smtp.8", "DIAGNOSTICS")])
 def test_texts_of_the_log_are_those_of_the_program(name, section):
-    sources = re.sub(r'"\s*\n\s*(?:PRI\w+\s*)?"', "", EVERYTHING)
+    strings = re.sub(r"/\*.*?\*/", "", EVERYTHING, flags=re.S)
+    strings = "\n".join(re.findall(r'"(.*)"', re.sub(
+        r'"\s*\n\s*(?:PRI\w+\s*)?"', "", strings)))
     missing = [piece for line in ALL[name].sections[section].lines
                if line.startswith(".It Li ") for piece in quoted(line)
-               if piece not in sources]
+               if piece not in strings]
     assert missing == []
