@@ -13,7 +13,7 @@ from manual import Page
 def test_the_readme_says_the_same():
     readme = re.sub(r" {2,}\S.*", "", re.sub(
         r"^ +", "", (SOURCE / "README").read_text(), flags=re.M))
-    for text in (LINES, PASSWORD, CHECK, RELOAD, SEND, WATCH):
+    for text in (INSTALL, LINES, PASSWORD, CHECK, RELOAD, SEND, WATCH):
         for line in text.splitlines():
             assert line.replace(" --since=-5m", "") in readme.splitlines()
 
