@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/number.h"
 #include "ctl/check.h"
+#include "ctl/import.h"
 #include "ctl/list.h"
 #include "ctl/mailq.h"
 #include "ctl/rewrite.h"
@@ -53,6 +54,8 @@ static const struct verb {
 	{ "rewrite", " ADDRESS ...", verb_rewrite },
 	{ "check", " [--send ADDRESS]", verb_check },
 	{ "config", "", verb_config },
+	{ "import", " [--write [--force]] [--from root] [program "
+	    "[file ...]]", verb_import },
 };
 
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };

@@ -1,0 +1,29 @@
+#ifndef CTL_OLDMTA_H
+#define CTL_OLDMTA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct imported;
+
+/* A program whose configuration can be carried over. */
+struct oldmta {
+	const char *name;
+	const char *package;	/* Debian's with /usr/sbin/sendmail in it */
+	const char *binary;	/* what /usr/sbin/sendmail is a link to */
+	const char *sign;	/* the file that tells it is there */
+	const char *files[2];	/* what it reads, as arguments name it */
+	void (*import)(struct imported *, const char *const files[2]);
+};
+
+/* The programs by number, and by name; NULL if there is none. */
+const struct oldmta *oldmta_number(size_t);
+const struct oldmta *oldmta_find(const char *name);
+
+/* Whether there is a configuration of it in the system below root. */
+bool oldmta_is_there(const struct oldmta *, const char *root);
+
+/* The one that /usr/sbin/sendmail below root belongs to, or NULL. */
+const struct oldmta *oldmta_of_sendmail(const char *root);
+
+#endif

@@ -1,0 +1,41 @@
+#include <config.h>
+
+#include "ctl/shellwords.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define BLANKS " \t\r\n"
+
+/* In double quotes a backslash stands for itself before most letters. */
+static int
+is_escape(char quote, char next)
+{
+	if (next == '\0' || quote == '\'')
+		return 0;
+	return quote == '\0' || strchr("\"\\$`", next) != NULL;
+}
+
+char *
+shellwords_next(char **rest)
+{
+	char *p = *rest + strspn(*rest, BLANKS), *word = p, *to = p;
+	char quote = '\0';
+
+	if (*p == '\0')
+		return NULL;
+	for (; *p != '\0' && (quote != '\0' || strchr(BLANKS, *p) == NULL);
+	    p++) {
+		if (*p == quote)
+			quote = '\0';
+		else if (quote == '\0' && (*p == '\'' || *p == '"'))
+			quote = *p;
+		else if (*p == '\\' && is_escape(quote, p[1]))
+			*to++ = *++p;
+		else
+			*to++ = *p;
+	}
+	*rest = *p != '\0' ? p + 1 : p;
+	*to = '\0';
+	return word;
+}
