@@ -47,24 +47,25 @@ struct words {
 	char taken;		/* what the end of the last word stands on */
 };
 
-/* A number behind a backslash: two digits of 16, or three of 10. */
+/*
+ * A number behind a backslash, of two digits to the base 16 or three to the
+ * base 10.  What follows it, or NULL if there is none.
+ */
 static char *
 unescape_number(char *from, char *to)
 {
 	bool hex = from[1] == 'x';
-	size_t skip = hex ? 2 : 1, digits = hex ? 2 : 3;
+	size_t skip = hex ? 2 : 1, len = hex ? 2 : 3;
+	char digits[4] = "";
 	uint64_t value;
 
-	if (strlen(from) < skip + digits)
-		return NULL;
-	for (size_t i = 0; i < digits; i++)
-		from[skip + i] = (char)toupper((unsigned char)
-		    from[skip + i]);
-	if (number_parse(from + skip, digits, hex ? 16 : 10, UINT8_MAX,
-	    &value) == -1)
+	for (size_t i = 0; i < len && from[skip + i] != '\0'; i++)
+		digits[i] = (char)toupper((unsigned char)from[skip + i]);
+	if (strlen(digits) < len || number_parse(digits, len, hex ? 16 : 10,
+	    UINT8_MAX, &value) == -1)
 		return NULL;
 	*to = (char)value;
-	return from + skip + digits;
+	return from + skip + len;
 }
 
 /* The escapes of C, in place; what is none stays as it is. */
@@ -182,15 +183,21 @@ struct reading {
 };
 
 static void
+lose_identity(struct imported *im, const struct statement *at)
+{
+	imported_lose(im, at, "identity %s: onehop has one smarthost and one "
+	    "user; senders gives each sender the address that the smarthost "
+	    "takes", at->text);
+}
+
+static void
 begin_identity(struct reading *r, struct statement *at)
 {
 	r->identities++;
 	r->into = r->identities == 1 ? &r->first : &r->other;
 	*r->into = (struct esmtp){ .identity = *at };
 	if (r->identities > 1)
-		imported_lose(r->im, at, "identity %s: onehop has one "
-		    "smarthost and one user; senders gives each sender the "
-		    "address that the smarthost takes", at->text);
+		lose_identity(r->im, at);
 }
 
 static void
@@ -290,6 +297,8 @@ esmtp_import(struct imported *im, const char *const files[2])
 	read_file(&r, files[0]);
 	e = r.global.hostname.text != NULL || r.identities == 0 ? &r.global :
 	    &r.first;
+	if (e == &r.global && r.identities > 0)
+		lose_identity(im, &r.first.identity);
 	if (e->hostname.text != NULL)
 		carry_relay(im, e);
 	else

@@ -2,16 +2,10 @@
 
 #include "ctl/import.h"
 
-#include <sys/stat.h>
-
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <libgen.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -19,7 +13,7 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/log.h"
-#include "base/xmalloc.h"
+#include "ctl/importcheck.h"
 #include "ctl/imported.h"
 #include "ctl/importwrite.h"
 #include "ctl/nullqueue.h"
@@ -92,6 +86,7 @@ import(const struct oldmta *mta, struct request *rq, const char *host)
 	for (int i = 0; i < rq->nfiles; i++)
 		files[i] = rq->files[i];
 	mta->import(im, files);
+	importcheck(im);
 	return im;
 }
 

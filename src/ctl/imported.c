@@ -135,6 +135,20 @@ imported_value(const struct imported *im, const char *keyword)
 }
 
 void
+imported_drop(struct imported *im, const char *keyword, const char *why)
+{
+	struct finding *f = find(im, keyword);
+	struct buf text = { 0 };
+
+	buf_printf(&text, "%s %s: %s", keyword, f->text, why);
+	free(f->keyword);
+	free(f->text);
+	f->kind = LOSS;
+	f->keyword = NULL;
+	f->text = one_line(&text);
+}
+
+void
 imported_note(struct imported *im, const struct statement *at,
     const char *fmt, ...)
 {

@@ -48,6 +48,9 @@ void imported_set(struct imported *, const struct statement *,
     const char *keyword, const char *, ...)
     __attribute__((__format__(printf, 4, 5)));
 
+/* Takes a setting back: it is not carried over, and this is why. */
+void imported_drop(struct imported *, const char *keyword, const char *why);
+
 /* The value of a keyword that was set, or NULL. */
 const char *imported_value(const struct imported *, const char *keyword);
 

@@ -1,0 +1,17 @@
+#include <config.h>
+
+#include "base/buf.h"
+#include "ctl/importcheck.h"
+#include "ctl/imported.h"
+#include "ctl/msmtp.h"
+#include "spool/conffile.h"
+#include "spool/config.h"
+
+#include "oldfiles.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	check_import(data, len, msmtp_import);
+	return 0;
+}
