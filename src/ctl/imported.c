@@ -103,10 +103,10 @@ add(struct imported *im, enum kind kind, const struct statement *at,
 	struct finding *f;
 	struct buf place = { 0 };
 
+	/* What was not said stands nowhere. */
+	buf_adds(&place, at->file != NULL ? at->file : im->program);
 	if (at->line > 0)
-		buf_printf(&place, "%s:%u", at->file, at->line);
-	else
-		buf_adds(&place, at->file);
+		buf_printf(&place, ":%u", at->line);
 	im->findings = xreallocarray(im->findings, im->nfindings + 1,
 	    sizeof(*im->findings));
 	f = &im->findings[im->nfindings++];

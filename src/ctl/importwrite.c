@@ -85,12 +85,10 @@ find_owner(const char *spool, struct replacement *r)
 		r->group = st.st_gid;
 		return;
 	}
+	/* Without such a user the spool will be root's, who makes it. */
 	pw = getpwnam(ONEHOP_USER);
-	if (pw == NULL)
-		fatalx(EX_NOUSER, "there is neither the spool %s nor a user "
-		    ONEHOP_USER " to own the password", spool);
-	r->owner = pw->pw_uid;
-	r->group = pw->pw_gid;
+	r->owner = pw != NULL ? pw->pw_uid : 0;
+	r->group = pw != NULL ? pw->pw_gid : 0;
 }
 
 static void

@@ -171,7 +171,7 @@ carry_names(struct imported *im, const struct statement *a)
 		    a[MSMTP_ALIASES].text);
 		oldalias_catch_all(im, a[MSMTP_ALIASES].text, "default");
 	} else
-		imported_note(im, &a[MSMTP_HOST], "msmtp was not told to use "
+		imported_note(im, &a[MSMTP_ACCOUNT], "msmtp was not told to use "
 		    "a file of aliases; onehop uses /etc/aliases");
 }
 

@@ -34,7 +34,7 @@ static const struct old_case cases[] = {
 	  "user me\n"
 	  "envelope-from me@example.com\n"
 	  "note msmtprc:8\n"
-	  "note msmtprc:2\n"
+	  "note msmtprc:1\n"
 	  "password  a b#c \n" },
 	{ {
 		{ "/etc/msmtprc",
