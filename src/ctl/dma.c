@@ -37,8 +37,8 @@ static const struct known keywords[] = {
 	/* Said of the password where it makes a difference. */
 	{ "SECURE", 0, "" },
 	{ "INSECURE", 0, "" },
-	{ "SPOOLDIR", 0, "the queue of onehop has its own place, and what "
-	    "waits there is not taken over: send it with dma -q" },
+	{ "SPOOLDIR", 0, "the queue of onehop has its own place; if mail "
+	    "waits there, send it with dma -q" },
 	{ "DEFER", 0, "onehop sends mail at once" },
 	{ "FULLBOUNCE", 0, "what comes back with a bounce is what the sender "
 	    "asked for (RFC 3461)" },
@@ -175,9 +175,13 @@ carry_masquerade(struct imported *im, const struct dma *d)
 static void
 carry_names(struct imported *im, struct dma *d, bool is_etc_mailname)
 {
-	if (d->mailname.text != NULL && !is_etc_mailname)
+	if (d->mailname.text != NULL && !is_etc_mailname) {
 		imported_set(im, &d->mailname, "domain", "%s",
 		    d->mailname.text);
+		if (imported_value(im, "domain") != NULL)
+			imported_set(im, &d->mailname, "helo", "%s",
+			    d->mailname.text);
+	}
 	carry_masquerade(im, d);
 	if (d->nullclient.text != NULL) {
 		imported_set(im, &d->nullclient, "aliases", "/dev/null");

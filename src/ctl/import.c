@@ -87,6 +87,7 @@ import(const struct oldmta *mta, struct request *rq, const char *host)
 		files[i] = rq->files[i];
 	mta->import(im, files);
 	importcheck(im);
+	oldmta_name_queues(im, mta, rq->root);
 	return im;
 }
 

@@ -9,28 +9,35 @@
 #include "base/io.h"
 #include "ctl/dma.h"
 #include "ctl/esmtp.h"
+#include "ctl/imported.h"
 #include "ctl/msmtp.h"
 #include "ctl/nullmailer.h"
+#include "ctl/oldqueue.h"
 #include "ctl/postfix.h"
 #include "ctl/ssmtp.h"
 
 #define SENDMAIL "/usr/sbin/sendmail"
+#define POSTFIX "/var/spool/postfix/"
 
 static const struct oldmta programs[] = {
 	{ "ssmtp", "ssmtp", "ssmtp", "/etc/ssmtp/ssmtp.conf",
 	    { "/etc/ssmtp/ssmtp.conf", "/etc/ssmtp/revaliases" },
-	    ssmtp_import },
+	    ssmtp_import, { NULL }, NULL, NULL },
 	{ "msmtp", "msmtp-mta", "msmtp", "/etc/msmtprc",
-	    { "/etc/msmtprc", NULL }, msmtp_import },
+	    { "/etc/msmtprc", NULL }, msmtp_import, { NULL }, NULL, NULL },
 	{ "nullmailer", "nullmailer", "nullmailer-inject",
 	    "/etc/nullmailer/remotes", { "/etc/nullmailer", NULL },
-	    nullmailer_import },
+	    nullmailer_import, { NULL }, NULL, NULL },
 	{ "dma", "dma", "dma", "/etc/dma/dma.conf",
-	    { "/etc/dma/dma.conf", NULL }, dma_import },
+	    { "/etc/dma/dma.conf", NULL }, dma_import,
+	    { "/var/spool/dma", NULL }, "Q", "dma -q" },
 	{ "esmtp", "esmtp-run", "esmtp", "/etc/esmtprc",
-	    { "/etc/esmtprc", NULL }, esmtp_import },
+	    { "/etc/esmtprc", NULL }, esmtp_import, { NULL }, NULL, NULL },
 	{ "postfix", "postfix", "sendmail.postfix", "/etc/postfix/main.cf",
-	    { "/etc/postfix/main.cf", NULL }, postfix_import },
+	    { "/etc/postfix/main.cf", NULL }, postfix_import,
+	    { POSTFIX "maildrop", POSTFIX "incoming", POSTFIX "active",
+	    POSTFIX "deferred", POSTFIX "hold", NULL }, "",
+	    "postqueue -f" },
 };
 
 const struct oldmta *
@@ -61,6 +68,23 @@ oldmta_is_there(const struct oldmta *mta, const char *root)
 	there = access(path.data, F_OK) == 0;
 	buf_free(&path);
 	return there;
+}
+
+void
+oldmta_name_queues(struct imported *im, const struct oldmta *mta,
+    const char *root)
+{
+	for (size_t i = 0; mta->queues[i] != NULL; i++) {
+		struct statement at = { .file = mta->queues[i] };
+		struct buf path = { 0 };
+
+		buf_printf(&path, "%s%s", root, at.file);
+		if (oldqueue_waits(path.data, mta->prefix))
+			imported_lose(im, &at, "mail waits here: have it "
+			    "sent with '%s' before %s is removed",
+			    mta->flush, mta->name);
+		buf_free(&path);
+	}
 }
 
 /* Whether dpkg has the file down as one of the package. */

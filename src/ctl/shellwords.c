@@ -2,19 +2,9 @@
 
 #include "ctl/shellwords.h"
 
-#include <stddef.h>
 #include <string.h>
 
 #define BLANKS " \t\r\n"
-
-/* In double quotes a backslash stands for itself before most letters. */
-static int
-is_escape(char quote, char next)
-{
-	if (next == '\0' || quote == '\'')
-		return 0;
-	return quote == '\0' || strchr("\"\\$`", next) != NULL;
-}
 
 char *
 shellwords_next(char **rest)
@@ -30,7 +20,7 @@ shellwords_next(char **rest)
 			quote = '\0';
 		else if (quote == '\0' && (*p == '\'' || *p == '"'))
 			quote = *p;
-		else if (*p == '\\' && is_escape(quote, p[1]))
+		else if (*p == '\\' && quote != '\'' && p[1] != '\0')
 			*to++ = *++p;
 		else
 			*to++ = *p;

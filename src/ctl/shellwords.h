@@ -2,8 +2,9 @@
 #define CTL_SHELLWORDS_H
 
 /*
- * Cuts the next word from a line by the rules of the shell for quotes and
- * backslashes, in place, and moves *rest behind it.  NULL if there is none.
+ * Cuts the next word from a line, in place, and moves *rest behind it: quotes
+ * as for the shell, but that a backslash in double quotes quotes any character,
+ * as nullmailer has it.  NULL if there is none.
  */
 char *shellwords_next(char **rest);
 

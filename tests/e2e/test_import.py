@@ -383,6 +383,18 @@ def test_values_are_expanded_as_postfix_does(old, host):
         assert ours == theirs, value
 
 
+# Queues
+
+@pytest.mark.parametrize("name, path, waits", [
+    ("dma", "dma/Q1a", True), ("dma", "dma/flush", False),
+    ("postfix", "postfix/deferred/A/A0B1", True),
+    ("postfix", "postfix/maildrop/1", True),
+    ("postfix", "postfix/private/1", False)])
+def test_mail_that_still_waits_is_named(old, name, path, waits):
+    old.write(**DMA, **POSTFIX, **{f"var__spool__{path}": ""})
+    assert ("mail waits here" in old.run(name).stdout) == waits
+
+
 # nullmailer's queue
 
 HEADER = "From: a@example.com\nTo: one@example.net\nSubject: queued\n\n"

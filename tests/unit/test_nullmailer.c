@@ -19,6 +19,24 @@
 #include "oldfiles.h"
 
 static const struct old_case cases[] = {
+	/* As nullmailer's own program for the protocol gets them. */
+	{ {
+		{ "/etc/nullmailer/remotes",
+		  "localhost smtp \"us\"er=x\"y\"'z' pass='my \\n \"x'\n" },
+	  },
+	  "relay smtp://localhost:25\n"
+	  "tls none\n"
+	  "user xyz\n"
+	  "password my \\n \"x\n" },
+	{ {
+		{ "/etc/nullmailer/remotes",
+		  "localhost smtp user=u --pass=\"$x \\$\\y\"a'b c' d\\\n" },
+	  },
+	  "relay smtp://localhost:25\n"
+	  "tls none\n"
+	  "user u\n"
+	  "lost remotes:1\n"
+	  "password $x $yab c\n" },
 	{ {
 		{ "/etc/nullmailer/remotes",
 		  "# x\n"
