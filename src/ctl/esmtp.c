@@ -78,14 +78,15 @@ unescape(char *text)
 	const char *letter;
 
 	while (*text != '\0') {
-		if (*text != '\\' || text[1] == '\0')
-			*to++ = *text++;
-		else if ((after = unescape_number(text, to)) != NULL) {
-			text = after;
-			to++;
-		} else if ((letter = strchr(letters, text[1])) != NULL) {
+		letter = *text == '\\' && text[1] != '\0' ?
+		    strchr(letters, text[1]) : NULL;
+		if (letter != NULL) {
 			*to++ = values[letter - letters];
 			text += 2;
+		} else if (*text == '\\' && (after = unescape_number(text,
+		    to)) != NULL) {
+			text = after;
+			to++;
 		} else
 			*to++ = *text++;
 	}
@@ -122,10 +123,11 @@ bare_word(struct words *w)
 	return word;
 }
 
+/* Cuts off what is in quotes, of which the second stands at end. */
 static char *
-quoted_word(struct words *w)
+quoted_word(struct words *w, char *end)
 {
-	char *word = w->p + 1, *end = strchr(word, *w->p);
+	char *word = w->p + 1;
 
 	for (const char *p = word; p < end; p++)
 		w->line += *p == '\n';
@@ -140,6 +142,7 @@ next_word(struct words *w, bool *is_sign)
 {
 	static char sign[] = "=";
 	bool pending = w->taken == '=';
+	char *end;
 
 	w->taken = '\0';
 	*is_sign = true;
@@ -153,10 +156,8 @@ next_word(struct words *w, bool *is_sign)
 	*is_sign = false;
 	if (*w->p == '\0')
 		return NULL;
-	if ((*w->p == '"' || *w->p == '\'') &&
-	    strchr(w->p + 1, *w->p) != NULL)
-		return quoted_word(w);
-	return bare_word(w);
+	end = *w->p == '"' || *w->p == '\'' ? strchr(w->p + 1, *w->p) : NULL;
+	return end != NULL ? quoted_word(w, end) : bare_word(w);
 }
 
 /* The value behind a keyword, with or without "=".  NULL: there is none. */

@@ -140,6 +140,8 @@ imported_drop(struct imported *im, const char *keyword, const char *why)
 	struct finding *f = find(im, keyword);
 	struct buf text = { 0 };
 
+	if (f == NULL)
+		return;
 	buf_printf(&text, "%s %s: %s", keyword, f->text, why);
 	free(f->keyword);
 	free(f->text);

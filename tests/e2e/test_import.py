@@ -479,16 +479,24 @@ def test_a_queue_in_use_is_left_alone(queued):
 
 
 def test_what_is_not_taken_stays(queued):
-    put(queued, "1.1", "a@example.com\nnot an address\n\nx\n")
-    put(queued, "1.2", "a@example.com\n")
-    (queued.nullmailer / "queue/1.3").symlink_to("/etc/passwd")
-    os.link(queued.nullmailer / "queue/1.1", queued.root / "link")
-    put(queued, "1.4", "a@example.com\n<>\n\nx\n")
+    """No recipient, no message, a link, a file with two names, of another."""
+    message = f"a@example.com\n{ONE}\n\n{HEADER}x\n"
+    queue = queued.nullmailer / "queue"
+    put(queued, "1.1", "a@example.com\n<>\n\nx\n")
+    put(queued, "1.2", f"a@example.com\n{ONE}\n")
+    (queued.root / "message").write_text(message)
+    (queue / "1.3").symlink_to(queued.root / "message")
+    os.link(queued.root / "message", queue / "1.4")
+    names = ["1.1", "1.2", "1.3", "1.4"]
+    if os.geteuid() == 0:
+        put(queued, "1.5", message)
+        os.chown(queue / "1.5", 54321, 54321)
+        names.append("1.5")
     result = queued.run("--write", "--force", "nullmailer")
     assert result.status == 65
-    for name in ("1.1", "1.2", "1.3", "1.4"):
+    for name in names:
         assert f"{name}: " in result.stderr
-    assert left(queued) == [["1.1", "1.2", "1.3", "1.4"], []]
+    assert left(queued) == [names, []]
     assert queued.site.spool.names("new") == []
 
 
