@@ -29,7 +29,11 @@ struct request {
 	int nfiles;
 };
 
-/* A file that was named is where it was said to be; others below root. */
+/*
+ * A file that was named is where it was said to be; others below root.  Half
+ * of a configuration is not what it says, so one that may be read later ends
+ * the program.
+ */
 static int
 read_below(void *arg, const char *path, struct buf *text)
 {
@@ -45,6 +49,8 @@ read_below(void *arg, const char *path, struct buf *text)
 	buf_printf(&whole, "%s%s", named ? "" : rq->root, path);
 	result = io_read_named(whole.data, text, FILE_MAX);
 	error = errno;
+	if (result == -1 && (io_is_trouble(error) || error == EACCES))
+		fatal(EX_NOINPUT, "%s", whole.data);
 	buf_free(&whole);
 	errno = error;
 	return result;
@@ -127,6 +133,7 @@ write_all(struct imported *im, const struct oldmta *mta,
 		status = nullqueue_take(queue.data, config);
 		buf_free(&queue);
 	}
+	printf("onehopctl check tells whether it works\n");
 	return status;
 }
 

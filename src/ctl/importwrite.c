@@ -33,8 +33,11 @@ directory_of(const char *config)
 	char *copy = xstrdup(config != NULL ? config : INSTALLED);
 	char *directory = realpath(dirname(copy), NULL);
 
-	if (directory == NULL)
+	/* That of the installation may still be to be made. */
+	if (directory == NULL && config == NULL && errno == ENOENT)
 		directory = xstrdup(SYSCONFDIR "/onehop");
+	if (directory == NULL)
+		fatal(EX_CANTCREAT, "%s", config != NULL ? config : INSTALLED);
 	free(copy);
 	return directory;
 }
@@ -48,6 +51,9 @@ find_spool(const char *config)
 	struct config *cfg = conffile_load(file, &errors);
 	char *spool = xstrdup(cfg->spool);
 
+	if (cfg->unread)
+		fatalx(EX_OSERR, "cannot read %s, which may name the spool",
+		    file);
 	config_free(cfg);
 	buf_free(&errors);
 	return spool;

@@ -72,12 +72,14 @@ names(int dir, size_t *n)
 	*n = 0;
 	if (stream == NULL)
 		fatal(EX_OSERR, "cannot read nullmailer's queue");
-	while ((entry = readdir(stream)) != NULL) {
+	while (errno = 0, (entry = readdir(stream)) != NULL) {
 		if (entry->d_name[0] == '.')
 			continue;
 		list = xreallocarray(list, *n + 1, sizeof(*list));
 		list[(*n)++] = xstrdup(entry->d_name);
 	}
+	if (errno != 0)
+		fatal(EX_OSERR, "cannot read nullmailer's queue");
 	closedir(stream);
 	if (*n > 0)
 		qsort(list, *n, sizeof(*list), compare);
@@ -156,7 +158,7 @@ run(int fd, const struct nullqueue *q, const struct nullenvelope *e)
 	_exit(EX_OSERR);
 }
 
-/* The exit status of sendmail. */
+/* The exit status of sendmail; -1: it was killed, and may have taken it. */
 static int
 submit(int fd, const struct nullqueue *q, const struct nullenvelope *e)
 {
@@ -173,8 +175,8 @@ submit(int fd, const struct nullqueue *q, const struct nullenvelope *e)
 	}
 	while (waitpid(pid, &status, 0) == -1)
 		if (errno != EINTR)
-			return EX_OSERR;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EX_SOFTWARE;
+			return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 /* Moves a message and makes that durable. */
@@ -200,6 +202,10 @@ hand_over(struct nullqueue *q, const char *name, int fd,
 			fatal(EX_OSERR, "%s: was taken, but stays in onehop/",
 			    name);
 		q->taken++;
+	} else if (status == -1) {
+		log_warnx("%s: sendmail was killed, and may have taken it or "
+		    "not; it stays in onehop/", name);
+		status = EX_TEMPFAIL;
 	} else {
 		if (move(q->moved, q->queue, name) == -1)
 			fatal(EX_OSERR, "%s: stays in onehop/; sendmail has "

@@ -500,17 +500,18 @@ def test_what_is_not_taken_stays(queued):
     assert queued.site.spool.names("new") == []
 
 
-def test_nothing_is_sent_twice(queued):
-    """An import that is killed when sendmail has taken the message."""
+@pytest.mark.parametrize("victim, status", [("$PPID", -9), ("$$", 75)])
+def test_nothing_is_sent_twice(queued, victim, status):
+    """An import, or its sendmail, is killed when the message was taken."""
     put(queued, "1.1", f"a@example.com\n{ONE}\n\n{HEADER}x\n")
     sbin = queued.root / "sbin"
     sbin.mkdir()
     (sbin / "sendmail").write_text(
-        f"#!/bin/sh\n{program('sendmail')} \"$@\"\nkill -9 $PPID\n")
+        f"#!/bin/sh\n{program('sendmail')} \"$@\"\nkill -9 {victim}\n")
     (sbin / "sendmail").chmod(0o755)
     killed = queued.run("--write", "--force", "nullmailer",
                         env=environment(ONEHOP_SBINDIR=str(sbin)))
-    assert killed.status == -9
+    assert killed.status == status
     assert left(queued) == [[], ["1.1"]]
     assert len(queued.site.spool.names("new")) == 1
     again = queued.run("--write", "nullmailer")
