@@ -54,8 +54,8 @@ static const struct verb {
 	{ "rewrite", " ADDRESS ...", verb_rewrite },
 	{ "check", " [--send ADDRESS]", verb_check },
 	{ "config", "", verb_config },
-	{ "import", " [--write [--force]] [--from root] [program "
-	    "[file ...]]", verb_import },
+	{ "import", " [--write] [--force] [--from DIR]\n"
+	    "           [PROGRAM [FILE ...]]", verb_import },
 };
 
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };

@@ -60,37 +60,37 @@ compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The names in a directory, sorted, which are the caller's. */
+/* The names in a directory, sorted, and NULL; they are the caller's. */
 static char **
-names(int dir, size_t *n)
+names(int dir)
 {
-	char **list = NULL;
+	char **list = xcalloc(1, sizeof(*list));
 	int copy = open_directory(dir, ".");
 	DIR *stream = copy != -1 ? fdopendir(copy) : NULL;
 	const struct dirent *entry;
+	size_t n = 0;
 
-	*n = 0;
 	if (stream == NULL)
 		fatal(EX_OSERR, "cannot read nullmailer's queue");
 	while (errno = 0, (entry = readdir(stream)) != NULL) {
 		if (entry->d_name[0] == '.')
 			continue;
-		list = xreallocarray(list, *n + 1, sizeof(*list));
-		list[(*n)++] = xstrdup(entry->d_name);
+		list = xreallocarray(list, n + 2, sizeof(*list));
+		list[n++] = xstrdup(entry->d_name);
+		list[n] = NULL;
 	}
 	if (errno != 0)
 		fatal(EX_OSERR, "cannot read nullmailer's queue");
 	closedir(stream);
-	if (*n > 0)
-		qsort(list, *n, sizeof(*list), compare);
+	qsort(list, n, sizeof(*list), compare);
 	return list;
 }
 
 static void
-free_names(char **list, size_t n)
+free_names(char **list)
 {
-	for (size_t i = 0; i < n; i++)
-		free(list[i]);
+	for (char **name = list; *name != NULL; name++)
+		free(*name);
 	free(list);
 }
 
@@ -236,15 +236,14 @@ take_one(struct nullqueue *q, const char *name)
 static int
 take_all(struct nullqueue *q)
 {
-	size_t n;
-	char **list = names(q->queue, &n);
+	char **list = names(q->queue);
 	int status = EX_OK, one;
 
-	for (size_t i = 0; i < n; i++) {
-		one = take_one(q, list[i]);
+	for (char **name = list; *name != NULL; name++) {
+		one = take_one(q, *name);
 		status = one != EX_OK ? one : status;
 	}
-	free_names(list, n);
+	free_names(list);
 	if (fsync(q->moved) == -1)
 		log_warn("cannot sync onehop/: what was taken may be there "
 		    "again after a power cut");
@@ -255,16 +254,16 @@ take_all(struct nullqueue *q)
 static int
 name_leftovers(const struct nullqueue *q, const char *directory)
 {
-	size_t n;
-	char **list = names(q->moved, &n);
+	char **list = names(q->moved);
+	int status = *list != NULL ? EX_TEMPFAIL : EX_OK;
 
-	for (size_t i = 0; i < n; i++)
+	for (char **name = list; *name != NULL; name++)
 		log_warnx("%s/onehop/%s: an import was cut off here, and may "
 		    "have sent it or not; the log says so. Move it to "
 		    "%s/queue to have it sent, or remove it.", directory,
-		    list[i], directory);
-	free_names(list, n);
-	return n > 0 ? EX_TEMPFAIL : EX_OK;
+		    *name, directory);
+	free_names(list);
+	return status;
 }
 
 static int
