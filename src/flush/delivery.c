@@ -2,8 +2,9 @@
 
 #include "flush/delivery.h"
 
-#include <sys/types.h>
+#include <sys/stat.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,6 +24,7 @@
 #include "spool/config.h"
 #include "spool/entry.h"
 #include "spool/message.h"
+#include "spool/location.h"
 #include "spool/spool.h"
 
 static double
@@ -107,6 +109,7 @@ delivery_begin(struct delivery *d, int spool, const struct item *item)
 	*d->message = m;
 	d->item = xcalloc(1, sizeof(*d->item));
 	*d->item = *item;
+	d->state = item_state(item);
 	d->batch = batch_new();
 	e = m.envelope;
 	log_info("%s: from=<%s>, size=%lld, nrcpt=%zu, uid=%lu (queue active)",
@@ -246,13 +249,48 @@ delivery_lost(struct delivery *d, const struct config *cfg,
 	b->nrecipients = 0;
 }
 
+bool
+delivery_find(struct delivery *d, int spool)
+{
+	struct location place = { .arrival = d->item->arrival };
+	struct stat st;
+	int found = 0;
+
+	if (fstat(d->message->fd, &st) == -1 || st.st_nlink > 0)
+		found = location_find(&place, spool);
+	if (found == 0)
+		errno = ENOENT;
+	if (found != 1)
+		return false;
+	d->state = place.state;
+	d->item->next = place.next;
+	return true;
+}
+
+/* Opens it for writing, wherever it is by now. */
+static int
+reopen(struct delivery *d, int spool)
+{
+	struct entry entry;
+
+	do {
+		entry = item_entry(d->item);
+		if (message_reopen(d->message, spool, d->state, &entry) == 0)
+			return 0;
+	} while (errno == ENOENT && delivery_find(d, spool));
+	return -1;
+}
+
 int
 delivery_mark(struct delivery *d, int spool, bool sync)
 {
+	int result = reopen(d, spool);
 	struct entry entry = item_entry(d->item);
-	int result = marks_write(d->message, spool, item_state(d->item),
-	    &entry, sync || d->settled);
 
+	/* Nobody will read it in what is gone. */
+	if (result == 0 || errno != ENOENT)
+		result = marks_write(d->message, spool, d->state, &entry,
+		    sync || d->settled);
 	d->touched = d->settled = false;
 	return result;
 }

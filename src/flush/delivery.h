@@ -20,6 +20,8 @@ struct message;
 struct delivery {
 	struct message *message;	/* NULL: the slot is free */
 	struct item *item;
+	int state;			/* where its file was last seen, an
+					 * enum spool_state */
 	struct agent *agent;		/* that has the job; NULL: none has */
 	char id[14];
 	double taken;			/* when; seconds since the epoch */
@@ -71,9 +73,16 @@ void delivery_lost(struct delivery *, const struct config *,
 bool delivery_has_more(const struct delivery *);
 
 /*
+ * Finds the file again, which somebody may have held, released or retried on
+ * the way, for another try.  False and errno when it cannot be found: ENOENT
+ * when it has been removed.
+ */
+bool delivery_find(struct delivery *, int spool);
+
+/*
  * Writes down in the file what became of recipients since it was last done;
  * durable, if sync, or if one was delivered or has failed: a crash must not
- * undo that.  0, or -1 after it was logged.
+ * undo that.  0, or -1 when the file has been removed or after it was logged.
  */
 int delivery_mark(struct delivery *, int spool, bool sync);
 

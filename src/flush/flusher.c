@@ -108,7 +108,7 @@ static void
 sync_names(struct flusher *f)
 {
 	static const enum spool_state states[] = {
-		SPOOL_NEW, SPOOL_CUR, SPOOL_FAILED,
+		SPOOL_NEW, SPOOL_CUR, SPOOL_HOLD, SPOOL_FAILED,
 	};
 
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)

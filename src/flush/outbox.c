@@ -16,13 +16,13 @@
 #include "spool/entry.h"
 #include "spool/message.h"
 #include "spool/pending.h"
+#include "spool/location.h"
 #include "spool/spool.h"
 
-/* The original of one, or what is about it. */
+/* What is about this message. */
 struct search {
 	int spool;
 	uint64_t arrival;
-	struct entry entry;	/* found */
 };
 
 /* In the words of Postfix. */
@@ -98,59 +98,34 @@ outbox_publish(struct outbox *o, const struct pending *p)
 	return 0;
 }
 
-static int
-compare(void *arg, const char *name)
-{
-	struct search *s = arg;
-	struct entry entry;
-
-	if (entry_parse(&entry, name) == -1 || entry.arrival != s->arrival)
-		return 0;
-	s->entry = entry;
-	return 1;
-}
-
-/* Finds the original.  The state that it is in; SPOOL_STATES: it is gone. */
-static int
-find_original(int spool, uint64_t arrival, struct entry *entry)
-{
-	static const enum spool_state states[] = {
-		SPOOL_NEW, SPOOL_CUR, SPOOL_HOLD, SPOOL_FAILED,
-	};
-	struct search s = { .arrival = arrival };
-	int result = 0, i = 0;
-
-	while (i < 4 && (result = spool_scan(spool, states[i], compare,
-	    &s)) == 0)
-		i++;
-	*entry = s.entry;
-	if (result == -1)
-		return -1;
-	return result == 1 ? (int)states[i] : SPOOL_STATES;
-}
-
 /* The original says that its sender was told, if it is still there. */
 static int
 mark_original(int spool, const struct pending *p)
 {
+	struct location place = { .arrival = p->original };
 	struct entry entry;
 	struct message m;
 	const char *why;
-	int state = find_original(spool, p->original, &entry), result = 0;
+	int result = location_find(&place, spool);
 
-	if (state == -1 || state == SPOOL_STATES)
-		return state == -1 ? -1 : 0;
-	switch (message_open(&m, spool, state, &entry, &why)) {
+	if (result != 1)
+		return result;
+	entry = (struct entry){ .arrival = place.arrival, .next = place.next };
+	switch (message_open(&m, spool, place.state, &entry, &why)) {
 	case MESSAGE_OK:
 		notify_told(m.envelope, p->kind, p->end);
-		result = marks_write(&m, spool, state, &entry, true);
+		result = marks_write(&m, spool, place.state, &entry, true);
 		message_close(&m);
 		break;
 	case MESSAGE_UNREADABLE:
 		result = -1;
 		break;
 	case MESSAGE_GONE:
+		/* It has moved on since it was found. */
+		result = -1;
+		break;
 	case MESSAGE_CORRUPT:
+		result = 0;
 		break;
 	}
 	return result;

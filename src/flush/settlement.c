@@ -27,31 +27,49 @@ enum {
 	STUCK_WAIT = 60,
 };
 
+/* What was held on the way is not tried again. */
 static bool
-move(const struct settlement *s, const struct delivery *d,
-    enum spool_state to, const char *newname)
+move(const struct settlement *s, struct delivery *d, enum spool_state to,
+    const char *newname)
 {
-	struct entry entry = item_entry(d->item);
+	struct entry entry;
 	char name[ENTRY_NAME_SIZE];
 
-	entry_name(&entry, name);
-	if (spool_move(s->spool, (enum spool_state)item_state(d->item), name,
-	    to, newname) == 0)
-		return true;
+	do {
+		if (d->state == SPOOL_HOLD && to == SPOOL_CUR)
+			return false;
+		entry = item_entry(d->item);
+		entry_name(&entry, name);
+		if (spool_move(s->spool, (enum spool_state)d->state, name, to,
+		    newname) == 0)
+			return true;
+	} while (errno == ENOENT && delivery_find(d, s->spool));
 	if (errno != ENOENT)
 		log_warn("%s: cannot move it to %s/", d->id, spool_name(to));
 	return errno != ENOENT;
 }
 
+/* Wherever it is: what was held on the way is not to be sent again. */
+static int
+remove_file(const struct settlement *s, struct delivery *d)
+{
+	struct entry entry;
+	char name[ENTRY_NAME_SIZE];
+
+	do {
+		entry = item_entry(d->item);
+		entry_name(&entry, name);
+		if (spool_remove(s->spool, (enum spool_state)d->state,
+		    name) == 0)
+			return 0;
+	} while (errno == ENOENT && delivery_find(d, s->spool));
+	return errno == ENOENT ? 0 : -1;
+}
+
 static void
 finish(const struct settlement *s, struct delivery *d)
 {
-	struct entry entry = item_entry(d->item);
-	char name[ENTRY_NAME_SIZE];
-
-	entry_name(&entry, name);
-	if (spool_remove(s->spool, (enum spool_state)item_state(d->item),
-	    name) == -1 && errno != ENOENT) {
+	if (remove_file(s, d) == -1) {
 		log_warn("%s: cannot remove it", d->id);
 		delivery_mark(d, s->spool, true);
 		return;
@@ -61,8 +79,7 @@ finish(const struct settlement *s, struct delivery *d)
 }
 
 static bool
-defer(const struct settlement *s, const struct delivery *d,
-    struct item *again)
+defer(const struct settlement *s, struct delivery *d, struct item *again)
 {
 	struct entry entry = item_entry(d->item);
 	char name[ENTRY_NAME_SIZE];
@@ -107,7 +124,7 @@ log_failure(const struct delivery *d)
 }
 
 static void
-keep(struct settlement *s, const struct delivery *d, bool told)
+keep(struct settlement *s, struct delivery *d, bool told)
 {
 	if (!told)
 		log_failure(d);
@@ -162,7 +179,8 @@ tell(const struct settlement *s, struct delivery *d)
 	/* A file that goes at once needs no marks. */
 	if (!news && envelope_count(e, RECIPIENT_DELIVERED) == e->nrecipients)
 		return NOTIFIER_DONE;
-	if (d->touched && delivery_mark(d, s->spool, news) == -1 && news)
+	if ((d->touched || news) && delivery_mark(d, s->spool, news) == -1 &&
+	    news)
 		return NOTIFIER_LATER;
 	return notifier_tell(s->outbox, &subject, d->item, late);
 }

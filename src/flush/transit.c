@@ -36,6 +36,8 @@ enum {
 	 * holds no agent for long while others wait.
 	 */
 	JOBS_IN_A_ROW = 10,
+	/* Seconds until it is seen whether one under way can be taken up. */
+	RENAMED_WAIT = 1,
 };
 
 void
@@ -153,16 +155,18 @@ send_job(struct transit *t, struct agent *a, struct delivery *d)
 	}
 }
 
-/* Between two jobs it may have been removed or held. */
-static void
+/* Between two jobs it may have been removed or held.  Whether it goes on. */
+static bool
 go_on(struct transit *t, struct agent *a, struct delivery *d)
 {
 	uid_t uid;
 
-	if (scan_submitter(&t->spool, d->item, &uid) == 0)
-		send_job(t, a, d);
-	else
+	if (scan_submitter(&t->spool, d->item, &uid) == -1) {
 		delivery_drop(d);
+		return false;
+	}
+	send_job(t, a, d);
+	return true;
 }
 
 /* What is about it must have gone out before anything else is. */
@@ -174,21 +178,13 @@ begin(struct transit *t, struct delivery *d, const struct item *item)
 	return delivery_begin(d, t->spool, item);
 }
 
-/* Takes an item of the queue to the agent, if it is still there. */
 static void
-hand_out(struct transit *t, struct agent *a, const struct item *item,
+take_up(struct transit *t, struct agent *a, const struct item *item,
     int64_t now)
 {
+	struct delivery *d = slots_take(t->slots);
 	struct item later = *item;
-	struct delivery *d;
 
-	d = slots_holding(t->slots, item);
-	if (d != NULL) {
-		if (d->agent == NULL)
-			go_on(t, a, d);
-		return;
-	}
-	d = slots_take(t->slots);
 	switch (begin(t, d, item)) {
 	case DELIVERY_OK:
 		send_job(t, a, d);
@@ -201,6 +197,27 @@ hand_out(struct transit *t, struct agent *a, const struct item *item,
 	case DELIVERY_GONE:
 	case DELIVERY_CORRUPT:
 		break;
+	}
+}
+
+/*
+ * Takes an item of the queue to the agent, if it is still there.  One that is
+ * on its way under another name has got that since, by a release perhaps: it
+ * is seen to when that has ended.
+ */
+static void
+hand_out(struct transit *t, struct agent *a, const struct item *item,
+    int64_t now)
+{
+	struct delivery *d = slots_holding(t->slots, item);
+	bool renamed = d != NULL && d->item->next != item->next;
+	struct item later = *item;
+
+	if (d == NULL || (d->agent == NULL && !go_on(t, a, d))) {
+		take_up(t, a, item, now);
+	} else if (renamed) {
+		later.due = now + RENAMED_WAIT;
+		queue_add(t->queue, &later);
 	}
 }
 
@@ -231,7 +248,7 @@ job_done(struct transit *t, struct agent *a, struct delivery *d,
 		settle(t, d);
 	else if (d->jobs < JOBS_IN_A_ROW && agent_is_free(a) &&
 	    transit_is_allowed(t))
-		send_job(t, a, d);
+		go_on(t, a, d);
 	else
 		yield(t, d);
 }

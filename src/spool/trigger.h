@@ -9,11 +9,13 @@ struct entry;
  * The FIFO that wakes the flusher.  What is written there are hints: lines
  * that name a file to look at when it is due, or, after TRIGGER_RETRY, now;
  * or TRIGGER_FLUSH, to look at everything now.  Both of these also try the
- * smarthost again.
+ * smarthost again.  After any other, such as TRIGGER_SCAN, it reads the
+ * directories again: there was too much to name.
  */
 #define TRIGGER_NAME "trigger"
 #define TRIGGER_RETRY "retry "
 #define TRIGGER_FLUSH "flush"
+#define TRIGGER_SCAN "scan"
 enum { TRIGGER_MODE = 0620 };
 
 /*
