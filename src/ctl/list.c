@@ -2,80 +2,154 @@
 
 #include "ctl/list.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <sysexits.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/date.h"
 #include "base/log.h"
 #include "ctl/listing.h"
+#include "ctl/selection.h"
 #include "ctl/setup.h"
 #include "mail/envelope.h"
 #include "spool/entry.h"
 #include "spool/message.h"
 #include "spool/spool.h"
 
-/* The recipients that the state is about: those that failed, or are due. */
+struct list {
+	const struct selection *selection;
+	int spool;
+	int64_t now;
+	bool reasons;
+	bool begun;
+	int status;
+};
+
 static void
 print_recipients(const struct envelope *e, int state)
 {
-	enum recipient_state wanted = state == SPOOL_FAILED ?
-	    RECIPIENT_FAILED : RECIPIENT_DUE;
-	size_t n = envelope_count(e, wanted);
+	const char *first = NULL;
+	size_t n = 0;
 
 	for (size_t i = 0; i < e->nrecipients; i++)
-		if (e->recipients[i].state == wanted) {
-			printf(" %s", e->recipients[i].address);
-			break;
+		if (selection_concerns(state, &e->recipients[i])) {
+			n++;
+			if (first == NULL)
+				first = e->recipients[i].address;
 		}
+	if (first != NULL)
+		printf(" %s", first);
 	if (n > 1)
 		printf(" +%zu", n - 1);
 }
 
 static void
-print(int spool, const struct listed *listed)
+print_reasons(const struct envelope *e, int state)
+{
+	for (size_t i = 0; i < e->nrecipients; i++) {
+		const struct recipient *r = &e->recipients[i];
+
+		if (selection_concerns(state, r))
+			printf("    %s: %s\n", r->address, *r->reason != '\0' ?
+			    r->reason : "not tried yet");
+	}
+}
+
+/* What is due says so, whatever time was planned. */
+static void
+print_next(const struct list *l, const struct listed *listed)
+{
+	char next[DATE_SIZE] = "-";
+
+	if (listed->state == SPOOL_NEW ||
+	    (listed->state == SPOOL_CUR && listed->next <= l->now))
+		snprintf(next, sizeof(next), "now");
+	else if (listed->state == SPOOL_CUR)
+		date_short(next, (time_t)listed->next);
+	printf("%-19s", next);
+}
+
+static void
+print(struct list *l, const struct listed *listed, const char *id,
+    const struct envelope *e)
+{
+	if (!l->begun)
+		printf("%-13s %-8s %10s  %-19s  %s\n", "ID", "State", "Size",
+		    "Next attempt", "Sender -> recipients");
+	l->begun = true;
+	printf("%s %-8s %10lld  ", id, listed_state(listed),
+	    (long long)e->size);
+	print_next(l, listed);
+	printf("  %s ->", *e->sender != '\0' ? e->sender : "<>");
+	print_recipients(e, listed->state);
+	putchar('\n');
+	if (l->reasons)
+		print_reasons(e, listed->state);
+}
+
+/* What has gone since the listing was made is passed over. */
+static void
+open_and_print(struct list *l, const struct listed *listed)
 {
 	struct entry entry = listed_entry(listed);
-	char id[ENTRY_ID_SIZE], next[DATE_SIZE] = "-";
+	char id[ENTRY_ID_SIZE];
 	struct message m;
-	enum message_error error;
 	const char *why;
 
 	entry_id(&entry, id);
-	error = message_open(&m, spool, listed->state, &entry, &why);
-	if (error == MESSAGE_UNREADABLE)
+	switch (message_open(&m, l->spool, listed->state, &entry, &why)) {
+	case MESSAGE_OK:
+		if (selection_has_envelope(l->selection, listed->state,
+		    m.envelope))
+			print(l, listed, id, m.envelope);
+		message_close(&m);
+		break;
+	case MESSAGE_GONE:
+		break;
+	case MESSAGE_UNREADABLE:
 		log_warn("%s: cannot be read", id);
-	if (error != MESSAGE_OK)
-		return;
-	if (listed->next != -1)
-		date_short(next, (time_t)listed->next);
-	printf("%s %-8s %10lld  %-19s  %s ->", id, listed_state(listed),
-	    (long long)m.envelope->size, next,
-	    *m.envelope->sender != '\0' ? m.envelope->sender : "<>");
-	print_recipients(m.envelope, listed->state);
-	putchar('\n');
-	message_close(&m);
+		l->status = EX_OSERR;
+		break;
+	case MESSAGE_CORRUPT:
+		log_warnx("%s: is corrupt: %s", id, why);
+		break;
+	}
+}
+
+int
+list_messages(int spool, const struct selection *selection,
+    const char *empty, bool reasons)
+{
+	struct list l = {
+		.selection = selection,
+		.spool = spool,
+		.now = (int64_t)time(NULL),
+		.reasons = reasons,
+		.status = EX_OK,
+	};
+	struct listing listing = { 0 };
+
+	listing_read(&listing, spool, selection->states != 0 ?
+	    selection->states : LISTING_ALL);
+	for (size_t i = 0; i < listing.len; i++)
+		if (selection_has(selection, &listing.items[i], l.now))
+			open_and_print(&l, &listing.items[i]);
+	if (!l.begun)
+		printf("%s\n", empty);
+	listing_free(&listing);
+	return l.status;
 }
 
 int
 verb_list(const char *config, int argc, char **argv)
 {
-	struct listing listing = { 0 };
-	int spool;
+	struct selection selection;
 
-	(void)argv;
-	if (argc > 1)
+	if (selection_parse(&selection, true, argc, argv) == -1 ||
+	    optind < argc)
 		return EX_USAGE;
-	spool = setup_spool(config);
-	listing_read_all(&listing, spool);
-	if (listing.len > 0)
-		printf("%-13s %-8s %10s  %-19s  %s\n", "ID", "State", "Size",
-		    "Next attempt", "Sender -> recipients");
-	else
-		printf("Mail queue is empty\n");
-	for (size_t i = 0; i < listing.len; i++)
-		print(spool, &listing.items[i]);
-	listing_free(&listing);
-	return EX_OK;
+	return list_messages(setup_spool(config), &selection,
+	    selection_is_given(&selection) ? "No such message" :
+	    "Mail queue is empty", false);
 }

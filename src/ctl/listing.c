@@ -11,6 +11,11 @@
 #include "spool/entry.h"
 #include "spool/spool.h"
 
+_Static_assert((int)LISTING_NEW == 1 << SPOOL_NEW &&
+    (int)LISTING_CUR == 1 << SPOOL_CUR &&
+    (int)LISTING_HOLD == 1 << SPOOL_HOLD &&
+    (int)LISTING_FAILED == 1 << SPOOL_FAILED, "they are its bits");
+
 enum { LISTING_FIRST = 64 };
 
 struct reader {
@@ -45,40 +50,52 @@ compare(const void *va, const void *vb)
 {
 	const struct listed *a = va, *b = vb;
 
+	if (a->arrival != b->arrival)
+		return a->arrival < b->arrival ? -1 : 1;
+	/* Where it was met last comes first. */
+	if (a->state != b->state)
+		return a->state < b->state ? 1 : -1;
+	return a->next < b->next ? 1 : -1;
+}
+
+static int
+compare_arrival(const void *va, const void *vb)
+{
+	const struct listed *a = va, *b = vb;
+
 	return a->arrival < b->arrival ? -1 : a->arrival > b->arrival;
 }
 
+/* What has two names here has moved on while they were read. */
 static void
-read_states(struct listing *l, int spool, size_t n)
+remove_doubles(struct listing *l)
 {
-	static const enum spool_state states[] = {
-		SPOOL_NEW, SPOOL_CUR, SPOOL_HOLD, SPOOL_FAILED,
-	};
+	size_t n = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		struct reader r = { .listing = l, .state = (int)states[i] };
+	for (size_t i = 0; i < l->len; i++)
+		if (n == 0 || l->items[n - 1].arrival != l->items[i].arrival)
+			l->items[n++] = l->items[i];
+	l->len = n;
+}
 
-		if (spool_scan(spool, states[i], add, &r) == 0)
+void
+listing_read(struct listing *l, int spool, unsigned states)
+{
+	for (int i = 0; i < SPOOL_STATES; i++) {
+		struct reader r = { .listing = l, .state = i };
+
+		if ((states & LISTING_ALL & 1u << i) == 0 ||
+		    spool_scan(spool, (enum spool_state)i, add, &r) == 0)
 			continue;
 		if (errno == EACCES)
 			fatalx(EX_NOPERM, "only root and the owner of the "
 			    "spool may look into the queue");
-		fatal(EX_OSERR, "cannot read %s/", spool_name(states[i]));
+		fatal(EX_OSERR, "cannot read %s/",
+		    spool_name((enum spool_state)i));
 	}
 	if (l->len > 0)
 		qsort(l->items, l->len, sizeof(*l->items), compare);
-}
-
-void
-listing_read_queue(struct listing *l, int spool)
-{
-	read_states(l, spool, 3);
-}
-
-void
-listing_read_all(struct listing *l, int spool)
-{
-	read_states(l, spool, 4);
+	remove_doubles(l);
 }
 
 const struct listed *
@@ -90,7 +107,8 @@ listing_find(const struct listing *l, const char *id)
 	if (l->len == 0 || entry_parse(&entry, id) == -1 || entry.next != -1)
 		return NULL;
 	key = (struct listed){ .arrival = entry.arrival };
-	return bsearch(&key, l->items, l->len, sizeof(*l->items), compare);
+	return bsearch(&key, l->items, l->len, sizeof(*l->items),
+	    compare_arrival);
 }
 
 void

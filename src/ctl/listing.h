@@ -19,12 +19,21 @@ struct listing {
 	size_t size;
 };
 
+/* Directories, as bits of enum spool_state. */
+enum {
+	LISTING_NEW = 1 << 1,
+	LISTING_CUR = 1 << 2,
+	LISTING_HOLD = 1 << 3,
+	LISTING_FAILED = 1 << 4,
+	LISTING_QUEUE = LISTING_NEW | LISTING_CUR | LISTING_HOLD,
+	LISTING_ALL = LISTING_QUEUE | LISTING_FAILED,
+};
+
 /*
- * Reads what is in the queue: new/, cur/ and hold/; or that and failed/.
- * Ends the program when it cannot.
+ * Reads what is in these of them, each message once.  Ends the program when
+ * it cannot.
  */
-void listing_read_queue(struct listing *, int spool);
-void listing_read_all(struct listing *, int spool);
+void listing_read(struct listing *, int spool, unsigned states);
 
 /* The one with this ID, or NULL. */
 const struct listed *listing_find(const struct listing *, const char *id);

@@ -180,7 +180,7 @@ mailq(int spool, bool json, const uid_t *user)
 	struct output out = { .json = json, .user = user };
 	struct listing listing = { 0 };
 
-	listing_read_queue(&listing, spool);
+	listing_read(&listing, spool, LISTING_QUEUE);
 	if (!json && user == NULL && listing.len > 0)
 		print_status(spool);
 	for (size_t i = 0; i < listing.len; i++)

@@ -13,14 +13,19 @@
 #include "base/log.h"
 #include "base/number.h"
 #include "ctl/check.h"
+#include "ctl/failed.h"
+#include "ctl/hold.h"
 #include "ctl/import.h"
 #include "ctl/list.h"
 #include "ctl/mailq.h"
 #include "ctl/rewrite.h"
+#include "ctl/selection.h"
 #include "ctl/setup.h"
 #include "ctl/verbs.h"
 #include "spool/config.h"
 #include "spool/handover.h"
+
+#define FILTERS " [filter ...]"
 
 static const char mailq_usage[] = "usage: mailq [-j] [-C file]\n";
 
@@ -47,10 +52,13 @@ static const struct verb {
 	const char *words;	/* what follows it */
 	int (*run)(const char *config, int argc, char **argv);
 } verbs[] = {
-	{ "list", "", verb_list },
-	{ "show", " ID ...", verb_show },
-	{ "remove", " ID ...", verb_remove },
-	{ "retry", " [ID ...]", verb_retry },
+	{ "list", FILTERS, verb_list },
+	{ "show", FILTERS " ID ...", verb_show },
+	{ "hold", FILTERS " ID ...", verb_hold },
+	{ "release", FILTERS " ID ...", verb_release },
+	{ "remove", FILTERS " ID ...", verb_remove },
+	{ "retry", FILTERS " [ID ...]", verb_retry },
+	{ "failed", " list|requeue|drop" FILTERS " [ID ...]", verb_failed },
 	{ "rewrite", " ADDRESS ...", verb_rewrite },
 	{ "check", " [--send ADDRESS]", verb_check },
 	{ "config", "", verb_config },
@@ -72,6 +80,8 @@ usage(const struct verb *one)
 			buf_printf(&text, "%s onehopctl [-C file] %s%s\n",
 			    text.len == 0 ? "usage:" : "      ",
 			    verbs[i].name, verbs[i].words);
+	if (one == NULL || strstr(one->words, FILTERS) != NULL)
+		buf_adds(&text, selection_usage);
 	return text.data;
 }
 

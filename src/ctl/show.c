@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -14,6 +15,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "ctl/history.h"
 #include "ctl/listing.h"
 #include "mail/dsn.h"
 #include "mail/envelope.h"
@@ -75,6 +77,19 @@ print_recipient(const struct recipient *r)
 	buf_free(&notify);
 }
 
+/* What is held or has failed is not tried. */
+static void
+print_next(const struct listed *listed)
+{
+	char date[DATE_SIZE] = "now";
+
+	if (listed->state != SPOOL_NEW && listed->state != SPOOL_CUR)
+		return;
+	if (listed->next > (int64_t)time(NULL))
+		date_rfc5322(date, (time_t)listed->next);
+	printf("Next:      %s\n", date);
+}
+
 static void
 print_envelope(const struct listed *listed, const struct message *m,
     const char *id)
@@ -85,10 +100,7 @@ print_envelope(const struct listed *listed, const struct message *m,
 	date_rfc5322(date, (time_t)(listed->arrival / 1000000));
 	printf("ID:        %s\nState:     %s\nArrival:   %s\n", id,
 	    listed_state(listed), date);
-	if (listed->next != -1) {
-		date_rfc5322(date, (time_t)listed->next);
-		printf("Next:      %s\n", date);
-	}
+	print_next(listed);
 	printf("Size:      %lld\nBody:      %s\nUid:       %lu\n"
 	    "Sender:    <%s>\n", (long long)e->size,
 	    e->eightbit ? "8bit" : "7bit", (unsigned long)m->uid, e->sender);
@@ -121,6 +133,18 @@ print_text(const char *text, size_t len)
 }
 
 static void
+print_log(const char *lines)
+{
+	size_t len;
+
+	for (; lines != NULL && *lines != '\0'; lines += len) {
+		len = strcspn(lines, "\n") + 1;
+		fputs("Log:       ", stdout);
+		print_text(lines, len);
+	}
+}
+
+static void
 print_header(const struct message *m)
 {
 	struct buf text = { 0 };
@@ -144,7 +168,7 @@ print_header(const struct message *m)
 }
 
 int
-show(int spool, const struct listed *listed)
+show(void *history, int spool, const struct listed *listed)
 {
 	struct entry entry = listed_entry(listed);
 	char id[ENTRY_ID_SIZE];
@@ -167,6 +191,7 @@ show(int spool, const struct listed *listed)
 		return EX_DATAERR;
 	}
 	print_envelope(listed, &m, id);
+	print_log(history_of(history, listed->arrival));
 	print_header(&m);
 	message_close(&m);
 	return EX_OK;

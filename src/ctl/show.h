@@ -5,8 +5,9 @@ struct listed;
 
 /*
  * onehopctl show: the envelope of a message in words, with what became of
- * each recipient, and its header.  An exit status of sysexits(3).
+ * each recipient, what the log has about it (a struct history), and its
+ * header.  For each.h.
  */
-int show(int spool, const struct listed *);
+int show(void *history, int spool, const struct listed *);
 
 #endif

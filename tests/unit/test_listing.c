@@ -80,16 +80,16 @@ test_read(void **state)
 	int spool = *(int *)*state;
 	struct listing l = { 0 };
 
-	listing_read_queue(&l, spool);
+	listing_read(&l, spool, LISTING_QUEUE);
 	check(&l, 0);
 	assert_null(listing_find(&l, "0000000000005"));
 	listing_free(&l);
 	put_files(spool);
-	listing_read_queue(&l, spool);
+	listing_read(&l, spool, LISTING_QUEUE);
 	check(&l, MESSAGES - 1);
 	assert_null(listing_find(&l, "0000000000002"));
 	listing_free(&l);
-	listing_read_all(&l, spool);
+	listing_read(&l, spool, LISTING_ALL);
 	check(&l, MESSAGES);
 	listing_free(&l);
 }
@@ -105,7 +105,7 @@ test_find(void **state)
 	struct listing l = { 0 };
 	char id[ENTRY_ID_SIZE];
 
-	listing_read_all(&l, *(int *)*state);
+	listing_read(&l, *(int *)*state, LISTING_ALL);
 	for (size_t i = 0; i < MESSAGES; i++) {
 		entry_id(&(struct entry){ .arrival = files[i].arrival }, id);
 		assert_non_null(listing_find(&l, id));
@@ -130,7 +130,7 @@ test_many(void **state)
 		    i % 2 == 0 ? "hold" : "new", (i * 7919) % 1009 + 100);
 		close(openat(spool, path, O_WRONLY | O_CREAT, 0600));
 	}
-	listing_read_all(&l, spool);
+	listing_read(&l, spool, LISTING_ALL);
 	assert_int_equal(l.len, MESSAGES + 1000);
 	for (size_t i = 1; i < l.len; i++)
 		assert_true(l.items[i - 1].arrival < l.items[i].arrival);

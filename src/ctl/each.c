@@ -1,0 +1,99 @@
+#include <config.h>
+
+#include "ctl/each.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "ctl/listing.h"
+#include "ctl/selection.h"
+#include "spool/entry.h"
+#include "spool/message.h"
+#include "spool/spool.h"
+
+/* What has just gone has none. */
+static bool
+has_envelope(const struct each *each, const struct listed *listed, int *status)
+{
+	struct entry entry = listed_entry(listed);
+	char id[ENTRY_ID_SIZE];
+	struct message m;
+	const char *why;
+	bool has = false;
+
+	entry_id(&entry, id);
+	switch (message_open(&m, each->spool, listed->state, &entry, &why)) {
+	case MESSAGE_OK:
+		has = selection_has_envelope(each->selection, listed->state,
+		    m.envelope);
+		message_close(&m);
+		break;
+	case MESSAGE_GONE:
+		break;
+	case MESSAGE_UNREADABLE:
+		log_warn("%s: cannot be read", id);
+		*status = EX_OSERR;
+		break;
+	case MESSAGE_CORRUPT:
+		log_warnx("%s: is corrupt: %s", id, why);
+		break;
+	}
+	return has;
+}
+
+/* Does it to one, if that is in the selection. */
+static void
+do_it(const struct each *each, const struct listed *listed, int64_t now,
+    int *status)
+{
+	int result;
+
+	if (!selection_has(each->selection, listed, now))
+		return;
+	if (selection_wants_envelope(each->selection) &&
+	    !has_envelope(each, listed, status))
+		return;
+	result = each->one(each->arg, each->spool, listed);
+	if (result != EX_OK)
+		*status = result;
+}
+
+static void
+do_all(const struct each *each, const struct listing *listing, int64_t now,
+    int *status)
+{
+	unsigned states = each->selection->states != 0 ?
+	    each->selection->states : each->all;
+
+	for (size_t i = 0; i < listing->len; i++)
+		if (states & 1u << listing->items[i].state)
+			do_it(each, &listing->items[i], now, status);
+}
+
+int
+each_named(const struct each *each, char **ids)
+{
+	struct listing listing = { 0 };
+	const struct listed *listed;
+	int64_t now = (int64_t)time(NULL);
+	int status = EX_OK;
+
+	listing_read(&listing, each->spool, LISTING_ALL);
+	for (; *ids != NULL; ids++) {
+		listed = listing_find(&listing, *ids);
+		if (listed != NULL)
+			do_it(each, listed, now, &status);
+		else if (strcmp(*ids, "ALL") == 0)
+			do_all(each, &listing, now, &status);
+		else {
+			log_warnx("%s: there is no such message", *ids);
+			status = EX_DATAERR;
+		}
+	}
+	listing_free(&listing);
+	return status;
+}
