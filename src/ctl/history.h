@@ -1,27 +1,41 @@
 #ifndef CTL_HISTORY_H
 #define CTL_HISTORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct history;
+struct buf;
 
 /*
- * What the log has about some messages: the lines of the journal that name
- * them, or, if there are none, those of mail.log and its older ones.  What
- * cannot be read is as if it were empty.
- *
- * The first step is for whoever may read the log, and opens it; the second
- * reads it, and needs no rights.
+ * What the log has about some messages: the lines that name them.  Pure: the
+ * lines are given one by one.
  */
-struct history *history_open(char **ids);
-void history_read(struct history *);
+struct history {
+	struct history_item *items;	/* sorted */
+	size_t len;
+};
 
-/* The lines about a message, oldest first, or NULL if none are known. */
-const char *history_of(const struct history *, uint64_t arrival);
+struct history_item {
+	uint64_t arrival;	/* as in struct entry */
+	struct buf *lines;
+	bool known;		/* it takes no more */
+};
 
-/* Takes a line of the log to the messages that it names. */
+/* For these messages; a word that is no ID has no history. */
+void history_init(struct history *, char **ids);
+
+/* Takes a line of a log to the messages that it names. */
 void history_line(struct history *, const char *line);
+
+/*
+ * A log has come to its end: messages that it had something about take no
+ * more from another.  Whether there are others.
+ */
+bool history_end(struct history *);
+
+/* The lines about a message, each with its LF, or NULL if there are none. */
+const char *history_of(const struct history *, uint64_t arrival);
 
 void history_free(struct history *);
 

@@ -62,10 +62,12 @@ static int
 take_state(const char *value, unsigned *all)
 {
 	uint64_t state = 0;
-	const char *wrong = value_choice(value, states, false, &state);
 
+	if (value_choice(value, states, false, &state) != NULL || state == 0)
+		return report("state", value,
+		    "is neither new, deferred, hold nor failed");
 	*all |= (unsigned)state;
-	return report("state", value, wrong);
+	return 0;
 }
 
 static int

@@ -16,6 +16,7 @@
 #include "ctl/hints.h"
 #include "ctl/history.h"
 #include "ctl/listing.h"
+#include "ctl/logs.h"
 #include "ctl/moving.h"
 #include "ctl/selection.h"
 #include "ctl/setup.h"
@@ -28,24 +29,26 @@ int
 verb_show(const char *config, int argc, char **argv)
 {
 	struct selection selection;
+	struct history history;
 	struct each each = {
 		.selection = &selection,
 		.all = LISTING_QUEUE,
 		.one = show,
+		.arg = &history,
 	};
-	struct history *history;
+	struct logs *logs;
 	int status;
 
 	if (selection_parse(&selection, true, argc, argv) == -1 ||
 	    optind == argc)
 		return EX_USAGE;
 	/* The log is root's to read, who is not root any more after that. */
-	history = history_open(argv + optind);
+	history_init(&history, argv + optind);
+	logs = logs_open(&history);
 	each.spool = setup_spool(config);
-	history_read(history);
-	each.arg = history;
+	logs_read(logs, &history);
 	status = each_named(&each, argv + optind);
-	history_free(history);
+	history_free(&history);
 	return status;
 }
 

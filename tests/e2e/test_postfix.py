@@ -1,8 +1,11 @@
 """A real smarthost: Postfix with SASL, over STARTTLS and over smtps."""
 
 import email
+import json
 import pathlib
+import re
 import shutil
+import subprocess
 import tempfile
 
 import pytest
@@ -12,7 +15,9 @@ from checking import Report, running, write
 from harness import BUILD, PASSWORD, USER, wait_until
 
 ONE, TWO = "one@example.net", "two@example.net"
-NOBODY, STRANGER = "nobody@example.net", "stranger@example.org"
+NOBODY, BUSY, LATER = (f"{name}@example.net"
+                       for name in ("nobody", "busy", "later"))
+STRANGER = "stranger@example.org"
 
 
 @pytest.fixture(scope="module")
@@ -25,10 +30,11 @@ def server(certificates):
     server = postfix.Postfix(
         directory, certificates.good, USER, PASSWORD,
         smtpd_recipient_restrictions="check_recipient_access inline:{"
-        f"{{{NOBODY} = 550 5.1.1 no such user}}}}, "
-        "permit_sasl_authenticated, reject",
+        f"{{{NOBODY} = 550 5.1.1 no such user}}, "
+        f"{{{BUSY} = 450 4.2.1 busy}}}}, permit_sasl_authenticated, reject",
         smtpd_sender_restrictions="check_sender_access inline:{"
-        f"{{{STRANGER} = 553 5.7.1 not owned by user}}}}")
+        f"{{{STRANGER} = 553 5.7.1 not owned by user}}}}",
+        transport_maps=f"inline:{{{{{LATER} = nowhere:}}}}")
     try:
         server.start()
         yield server
@@ -77,6 +83,50 @@ def test_every_byte_arrives(relayed, server):
         expected.remove(found[0])
     assert expected == []
     assert f"sasl_method=PLAIN, sasl_username={USER}" in server.log()
+
+
+def postqueue(server, option):
+    return subprocess.run(["postqueue", "-c", server.directory, option],
+                          capture_output=True, text=True, check=True).stdout
+
+
+def shape(value):
+    """The keys and types of JSON: of a list, of all that is in it."""
+    if isinstance(value, dict):
+        return {key: shape(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [key for item in value for key in shape(item).items()]
+    return type(value)
+
+
+def test_the_queue_is_shown_as_postfix_shows_its_own(relayed, server):
+    """A message that Postfix has deferred, and one that it makes us defer."""
+    relayed.submit("-f", "me@example.com", LATER)
+    relayed.submit("-f", "me@example.com", BUSY)
+    relayed.flush()
+    wait_until(lambda: "delay_reason" in postqueue(server, "-j"), "a deferral")
+    try:
+        [theirs] = map(json.loads, postqueue(server, "-j").splitlines())
+        text = postqueue(server, "-p")
+    finally:
+        subprocess.run(["postsuper", "-c", server.directory, "-d", "ALL"],
+                       capture_output=True, check=True)
+    [ours] = relayed.queue()
+    assert list(shape(ours).items()) == list(shape(theirs).items())
+    assert ours["queue_name"] == theirs["queue_name"] == "deferred"
+    assert ours["sender"] == theirs["sender"] == "me@example.com"
+    patterns = (r"-Queue ID- +--Size-- -+Arrival Time-+ -Sender/Recipient-+",
+                r"[0-9A-F]+ + \d+ \w{3} \w{3} .\d \d\d:\d\d:\d\d  "
+                r"me@example\.com", r" +\(.+\)",
+                r" {20,}\w+@example\.net", "",
+                r"-- \d+ Kbytes in 1 Request\.")
+    for shown in (text, relayed.mailq().stdout):
+        # Ours has another line of a total, for those who know sendmail's.
+        lines = [line for line in shown.splitlines()
+                 if not line.startswith("\t\t")]
+        assert len(lines) == len(patterns), shown
+        for line, pattern in zip(lines, patterns):
+            assert re.fullmatch(pattern, line), (line, pattern)
 
 
 def test_a_wrong_password(relayed, server):

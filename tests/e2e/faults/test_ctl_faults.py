@@ -3,6 +3,8 @@
 A message is in one place and whole, or it has been removed.
 """
 
+import time
+
 import pytest
 
 from harness import program
@@ -11,41 +13,80 @@ from tracing import FAULTS, Judge, deed_for, spread
 ONE = "one@example.net"
 PLACES = ("new", "cur", "hold", "failed", "corrupt", "tmp")
 SAMPLE = 2
-VERBS = ("remove", "retry", "retry ALL", "list")
+LATER = "9999999999"
+
+# By verb: its words, ID standing for the message; where that is before, and
+# where it is when the verb has succeeded; and what is said about it then.
+VERBS = {
+    "remove": (["remove", "ID"], "new/ID", None, "removed"),
+    "retry": (["retry", "ID"], f"cur/ID.{LATER}", "cur/ID.NOW", ""),
+    "retry ALL": (["retry", "ALL"], "new/ID", "new/ID", ""),
+    "list": (["list", "--sender", "*"], "new/ID", "new/ID", "ID"),
+    "hold": (["hold", "ID"], "new/ID", "hold/ID", "held"),
+    "hold of a deferred one": (["hold", "ALL"], f"cur/ID.{LATER}",
+                               f"hold/ID.{LATER}", "held"),
+    "release": (["release", "ALL"], "hold/ID", "new/ID", "released"),
+    "release of a deferred one": (["release", "ID"], f"hold/ID.{LATER}",
+                                  "cur/ID.NOW", "released"),
+    "failed requeue": (["failed", "requeue", "ID"], "failed/ID", "new/OTHER",
+                       "requeued"),
+}
 
 
 class Administrator(Judge):
     def __init__(self, site, tracer, tally, verb):
         super().__init__(tally)
         self.site, self.tracer = site, tracer
-        self.verb = verb
         site.submit(ONE)
-        self.path = site.spool.only("new")
-        self.octets = self.path.read_bytes()
-        words = {"retry ALL": ["ALL"], "list": []}
-        self.arguments = [*verb.split()[:1],
-                          *words.get(verb, [self.path.name])]
+        path = site.spool.only("new")
+        self.name, self.octets = path.name, path.read_bytes()
+        path.unlink()
+        words, self.before, self.after, self.said = VERBS[verb]
+        self.arguments = [self.named(word) for word in words]
+        if verb == "failed requeue":
+            self.octets = self.octets.replace(b"\nto - ", b"\nto FF")
+
+    def named(self, text):
+        return text.replace("ID", self.name)
 
     def run(self, **what):
-        self.path.write_bytes(self.octets)
-        self.path.chmod(0o660)
+        for path in self.site.spool.files(*PLACES):
+            path.unlink()
+        path = self.site.spool.path / self.named(self.before)
+        path.write_bytes(self.octets)
+        path.chmod(0o660)
         return self.tracer.run(
             [program("onehopctl"), "-C", self.site.configuration,
              *self.arguments], "onehopctl", **what)
 
+    def where(self):
+        """Where the message is, in the form of the table; it is whole."""
+        paths = self.site.spool.files(*PLACES)
+        if not paths:
+            return None
+        [path] = paths
+        octets = path.read_bytes()
+        assert octets.replace(b"\nto - ", b"\nto FF") == \
+            self.octets.replace(b"\nto - ", b"\nto FF"), "not whole"
+        if path.parent.name == "new" and self.before.startswith("failed"):
+            assert octets != self.octets, "nobody would get it"
+            return "new/OTHER"
+        name, _, due = path.name.partition(".")
+        assert name == self.name, "another name"
+        now = due and time.time() - 60 < int(due) <= time.time()
+        return f"{path.parent.name}/ID{due and '.'}{'NOW' if now else due}"
+
     def check(self, run):
-        found = [path.read_bytes() for path in self.site.spool.files(*PLACES)]
-        assert found in ([self.octets], []), "not one whole message"
-        if self.verb != "remove":
-            assert found, "lost"
-            if self.verb == "list" and run.status == 0:
-                assert self.path.name in run.stdout + run.stderr, "not listed"
-        elif run.status == 0:
-            assert not found and "removed" in run.stdout, "not removed"
+        place = self.where()
+        assert place in (self.before, self.after), "a place"
+        if run.status == 0:
+            assert place == self.after, "not done"
+            assert self.named(self.said) in run.stdout + run.stderr, "unsaid"
         elif not run.killed and "write" not in run.hits:
-            # What was removed, and that it may not be durable, it says.
-            assert found and run.stderr or \
-                "was removed may come back" in run.stderr, "a status"
+            # What was done, and that it may not be durable, it says.
+            assert run.stderr, "words"
+            assert place == self.before or "power cut may undo" in \
+                run.stderr or "onehop-flush" in run.stderr, "a status"
         assert run.status <= 0 or run.stderr or "write" in run.hits, "words"
 
     def attempt(self, row, **what):
