@@ -118,10 +118,7 @@ mark_original(int spool, const struct pending *p)
 		message_close(&m);
 		break;
 	case MESSAGE_UNREADABLE:
-		result = -1;
-		break;
-	case MESSAGE_GONE:
-		/* It has moved on since it was found. */
+	case MESSAGE_GONE:	/* It has moved on since it was found. */
 		result = -1;
 		break;
 	case MESSAGE_CORRUPT:

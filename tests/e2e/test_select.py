@@ -12,7 +12,7 @@ import pytest
 
 import accounts
 import devices
-from harness import program, run, wait_until
+from harness import environment, program, run, wait_until
 from script import reply
 
 ONE, TWO = "one@example.net", "two@example.net"
@@ -82,7 +82,8 @@ def test_filters_open_nothing_they_need_not(various, site, tmp_path):
     trace = tmp_path / "trace"
     result = run(["strace", "-f", "-e", "trace=openat", "-o", str(trace),
                   program("onehopctl"), "-C", str(site.configuration),
-                  "list", "-s", "deferred", "-n", "1h", "-o", "0s"])
+                  "list", "-s", "deferred", "-n", "1h", "-o", "0s"],
+                 env=environment(ASAN_OPTIONS="detect_leaks=0"))
     assert result.status == 0
     opened = re.findall(r'"(?:new|cur|hold|failed)/([^"]+)"',
                         trace.read_text())
@@ -295,8 +296,6 @@ def test_show_finds_the_attempts_in_mail_log(site, smarthost, log_directory):
         stamp = f"2026-11-2{count}T00:00:00+00:00 host "
         lines = [stamp + line for line in log.lines("qmgr|smtp")]
         attempts.append("".join(f"{line}\n" for line in lines))
-        time.sleep(1)
-        site.ctl("retry", "ALL")
     (log_directory / "mail.log.2.gz").write_bytes(
         gzip.compress(attempts[0].encode()))
     (log_directory / "mail.log.1").write_text(attempts[1])
