@@ -210,6 +210,8 @@ spool_open_file(int spool, enum spool_state state, const char *name, int flags)
 	}
 	if (fstat(fd, &st) == -1)
 		error = errno;
+	else if (st.st_nlink == 0)
+		error = ENOENT;	/* It was removed meanwhile. */
 	else if (S_ISREG(st.st_mode) && st.st_nlink == 1)
 		return fd;
 	close(fd);

@@ -1,6 +1,7 @@
 """onehopctl hold and release: nothing is lost, and nothing is sent twice."""
 
 import os
+import re
 import signal
 import threading
 import time
@@ -261,3 +262,25 @@ def test_words_about_what_cannot_be_done(site, host):
     for verb in ("hold", "release"):
         assert site.ctl(verb).status == 64
         assert site.ctl(verb, "0000000000000").status == 65
+
+
+def test_nothing_is_lost_or_doubled_in_a_storm(site, smarthost):
+    """Held and released again and again while they are being sent."""
+    everybody = [f"r{i:04}@example.net" for i in range(200)]
+    host = smarthost()
+    site.use(host, connections=4)
+    for address in everybody:
+        site.submit(address)
+    flusher = site.flusher()
+    held = 0
+    for verb in ["hold", "release", "retry"] * 12:
+        result = site.ctl(verb, "--newer", "1h", "ALL")
+        assert result.status in (0, 65)
+        assert re.sub(".*: has just gone.*\n", "", result.stderr) == ""
+        held += result.stdout.count(": held")
+    wait_until(lambda: len(host.messages) >= len(everybody), "the last one")
+    wait_until(lambda: not site.spool.names(), "an empty spool")
+    flusher.stop()
+    assert sent_to(host) == everybody
+    assert held > 0
+    assert flusher.log.lines("warning|possible duplicate") == []
