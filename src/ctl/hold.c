@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
@@ -65,13 +64,9 @@ move_to_hold(void *arg, int spool, const struct listed *listed)
 static int
 hold_one(void *arg, int spool, const struct listed *listed)
 {
-	struct entry entry = listed_entry(listed);
-	char id[ENTRY_ID_SIZE];
-
 	if (moving_try(spool, listed, move_to_hold, arg) == -1)
 		return moving_failed(listed, "held");
-	entry_id(&entry, id);
-	printf("%s: held\n", id);
+	moving_done(listed, "held", "placed on hold");
 	return EX_OK;
 }
 
@@ -102,14 +97,14 @@ release_one(void *hints, int spool, const struct listed *listed)
 	struct entry entry = listed_entry(listed);
 	char id[ENTRY_ID_SIZE];
 
-	entry_id(&entry, id);
 	if (listed->state == SPOOL_NEW || listed->state == SPOOL_CUR) {
+		entry_id(&entry, id);
 		log_warnx("%s: is not held", id);
 		return EX_DATAERR;
 	}
 	if (moving_try(spool, listed, move_from_hold, hints) == -1)
 		return moving_failed(listed, "released");
-	printf("%s: released\n", id);
+	moving_done(listed, "released", "released from hold");
 	return EX_OK;
 }
 

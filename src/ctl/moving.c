@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sysexits.h>
 
 #include "base/log.h"
@@ -29,6 +30,17 @@ moving_try(int spool, const struct listed *listed,
 		now.next = place.next;
 	}
 	return result;
+}
+
+void
+moving_done(const struct listed *listed, const char *said, const char *logged)
+{
+	struct entry entry = listed_entry(listed);
+	char id[ENTRY_ID_SIZE];
+
+	entry_id(&entry, id);
+	printf("%s: %s\n", id, said);
+	log_event("postsuper", "%s: %s", id, logged);
 }
 
 int

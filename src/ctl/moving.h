@@ -17,6 +17,12 @@ int moving_try(int spool, const struct listed *,
     int (*move)(void *arg, int spool, const struct listed *), void *arg);
 
 /*
+ * Says what was done to a message: on stdout, and to the log in the words of
+ * Postfix, so that it is known where the message is.
+ */
+void moving_done(const struct listed *, const char *said, const char *logged);
+
+/*
  * Says what was wrong with that, which is errno; what is what cannot be done.
  * The status of sysexits(3).
  */

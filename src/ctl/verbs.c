@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
@@ -66,13 +65,9 @@ remove_file(void *arg, int spool, const struct listed *listed)
 int
 verbs_remove_one(void *arg, int spool, const struct listed *listed)
 {
-	struct entry entry = listed_entry(listed);
-	char id[ENTRY_ID_SIZE];
-
 	if (moving_try(spool, listed, remove_file, arg) == -1)
 		return moving_failed(listed, "removed");
-	entry_id(&entry, id);
-	printf("%s: removed\n", id);
+	moving_done(listed, "removed", "removed");
 	return EX_OK;
 }
 

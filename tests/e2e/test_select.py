@@ -352,4 +352,14 @@ def test_show_finds_the_attempts_in_the_journal(site, smarthost, journal,
     assert re.match(r"\d{4}-\d\d-\d\dT\S+ \S+ onehop/smtp\[\d+\]: " + name,
                     lines[0])
     assert not [line for line in shown_log(site, name) if "same" in line]
-    assert [line for line in shown_log(site, name) if "onehop/pickup" in line]
+    for verb in ("hold", "release"):
+        assert site.ctl(verb, name).status == 0
+    shown = wait_until(lambda: [line for line in shown_log(site, name)
+                                if "released" in line], "the release") and \
+        shown_log(site, name)
+    for number, words in enumerate((
+            r"pickup\[\d+\]: ID: uid=0", r"qmgr\[\d+\]: ID: from=",
+            r"smtp\[\d+\]: ID: to=", r"postsuper\[\d+\]: ID: placed on hold$",
+            r"postsuper\[\d+\]: ID: released from hold$")):
+        assert re.search("onehop/" + words.replace("ID", name), shown[number])
+    assert len(shown) == 5
