@@ -127,15 +127,18 @@ static int
 requeue_one(void *hints, int spool, const struct listed *listed)
 {
 	struct entry entry = listed_entry(listed), as;
-	char newid[ENTRY_ID_SIZE], said[sizeof("requeued as ") + ENTRY_ID];
+	char id[ENTRY_ID_SIZE], newid[ENTRY_ID_SIZE];
+	char said[sizeof("requeued as ") + ENTRY_ID];
 
 	if (check_failed(listed) == -1)
 		return EX_DATAERR;
 	if (requeue(spool, &entry, &as) == -1)
 		return moving_failed(listed, "requeued");
+	entry_id(&entry, id);
 	entry_id(&as, newid);
 	snprintf(said, sizeof(said), "requeued as %s", newid);
-	moving_done(listed, said, said);
+	printf("%s: %s\n", id, said);
+	log_event("postsuper", "%s: %s", id, said);
 	hints_add(hints, "", &as);
 	return EX_OK;
 }

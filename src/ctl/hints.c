@@ -7,17 +7,43 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/xmalloc.h"
 #include "spool/entry.h"
 #include "spool/trigger.h"
 
-/* Reading the directories costs less than more of them. */
-enum { HINTS_MAX = 64 };
+enum {
+	/* Reading the directories costs less than more of them. */
+	HINTS_MAX = 64,
+	/* Of 15 bytes each, in a line of the log. */
+	IDS_MAX = 100,
+};
 
 void
 hints_init(struct hints *h)
 {
-	*h = (struct hints){ .lines = xcalloc(1, sizeof(*h->lines)) };
+	*h = (struct hints){
+		.lines = xcalloc(1, sizeof(*h->lines)),
+		.ids = xcalloc(1, sizeof(*h->ids)),
+	};
+}
+
+static void
+log_ids(struct hints *h)
+{
+	if (h->nids > 0)
+		log_event("postsuper", "%s: %s", h->ids->data, h->done);
+	buf_clear(h->ids);
+	h->nids = 0;
+}
+
+void
+hints_log(struct hints *h, const char *id, const char *done)
+{
+	if (h->nids == IDS_MAX || (h->nids > 0 && strcmp(h->done, done) != 0))
+		log_ids(h);
+	buf_printf(h->ids, "%s%s", h->nids++ > 0 ? ", " : "", id);
+	h->done = done;
 }
 
 void
@@ -50,8 +76,11 @@ hints_send(struct hints *h, int spool)
 	if (result == 0 && h->n > HINTS_MAX)
 		result = send_line(spool, TRIGGER_SCAN);
 	error = errno;
+	log_ids(h);
 	buf_free(h->lines);
 	free(h->lines);
+	buf_free(h->ids);
+	free(h->ids);
 	*h = (struct hints){ 0 };
 	errno = error;
 	return result;

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sysexits.h>
 #include <time.h>
@@ -62,11 +63,11 @@ move_to_hold(void *arg, int spool, const struct listed *listed)
 }
 
 static int
-hold_one(void *arg, int spool, const struct listed *listed)
+hold_one(void *hints, int spool, const struct listed *listed)
 {
-	if (moving_try(spool, listed, move_to_hold, arg) == -1)
+	if (moving_try(spool, listed, move_to_hold, NULL) == -1)
 		return moving_failed(listed, "held");
-	moving_done(listed, "held", "placed on hold");
+	moving_done(hints, listed, "held", "placed on hold");
 	return EX_OK;
 }
 
@@ -104,7 +105,7 @@ release_one(void *hints, int spool, const struct listed *listed)
 	}
 	if (moving_try(spool, listed, move_from_hold, hints) == -1)
 		return moving_failed(listed, "released");
-	moving_done(listed, "released", "released from hold");
+	moving_done(hints, listed, "released", "released from hold");
 	return EX_OK;
 }
 

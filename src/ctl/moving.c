@@ -8,6 +8,7 @@
 #include <sysexits.h>
 
 #include "base/log.h"
+#include "ctl/hints.h"
 #include "ctl/listing.h"
 #include "spool/entry.h"
 #include "spool/location.h"
@@ -33,14 +34,15 @@ moving_try(int spool, const struct listed *listed,
 }
 
 void
-moving_done(const struct listed *listed, const char *said, const char *logged)
+moving_done(struct hints *hints, const struct listed *listed,
+    const char *said, const char *logged)
 {
 	struct entry entry = listed_entry(listed);
 	char id[ENTRY_ID_SIZE];
 
 	entry_id(&entry, id);
 	printf("%s: %s\n", id, said);
-	log_event("postsuper", "%s: %s", id, logged);
+	hints_log(hints, id, logged);
 }
 
 int

@@ -1,6 +1,7 @@
 #ifndef CTL_MOVING_H
 #define CTL_MOVING_H
 
+struct hints;
 struct listed;
 
 /*
@@ -17,10 +18,11 @@ int moving_try(int spool, const struct listed *,
     int (*move)(void *arg, int spool, const struct listed *), void *arg);
 
 /*
- * Says what was done to a message: on stdout, and to the log in the words of
- * Postfix, so that it is known where the message is.
+ * Says what was done to a message: on stdout, and to the log (hints.h) in the
+ * words of Postfix, so that it is known where the message is.
  */
-void moving_done(const struct listed *, const char *said, const char *logged);
+void moving_done(struct hints *, const struct listed *, const char *said,
+    const char *logged);
 
 /*
  * Says what was wrong with that, which is errno; what is what cannot be done.

@@ -63,11 +63,11 @@ remove_file(void *arg, int spool, const struct listed *listed)
 }
 
 int
-verbs_remove_one(void *arg, int spool, const struct listed *listed)
+verbs_remove_one(void *hints, int spool, const struct listed *listed)
 {
-	if (moving_try(spool, listed, remove_file, arg) == -1)
+	if (moving_try(spool, listed, remove_file, NULL) == -1)
 		return moving_failed(listed, "removed");
-	moving_done(listed, "removed", "removed");
+	moving_done(hints, listed, "removed", "removed");
 	return EX_OK;
 }
 

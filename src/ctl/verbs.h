@@ -17,7 +17,7 @@ int verb_remove(const char *config, int argc, char **argv);
 /* Without IDs, everything is tried now. */
 int verb_retry(const char *config, int argc, char **argv);
 
-/* Removes one, for each.h. */
-int verbs_remove_one(void *arg, int spool, const struct listed *);
+/* Removes one, for change.h. */
+int verbs_remove_one(void *hints, int spool, const struct listed *);
 
 #endif

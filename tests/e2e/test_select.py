@@ -363,3 +363,8 @@ def test_show_finds_the_attempts_in_the_journal(site, smarthost, journal,
             r"postsuper\[\d+\]: ID: released from hold$")):
         assert re.search("onehop/" + words.replace("ID", name), shown[number])
     assert len(shown) == 5
+    site.submit(TWO)
+    assert site.ctl("hold", "ALL").status == 0
+    wait_until(lambda: re.search(f"postsuper.* {name}, [0-9A-F]{{13}}: "
+                                 "placed on hold$", shown_log(site, name)[-1]),
+               "both in a line")
