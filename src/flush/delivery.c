@@ -23,8 +23,8 @@
 #include "mail/verdict.h"
 #include "spool/config.h"
 #include "spool/entry.h"
-#include "spool/message.h"
 #include "spool/location.h"
+#include "spool/message.h"
 #include "spool/spool.h"
 
 static double

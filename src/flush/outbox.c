@@ -14,9 +14,9 @@
 #include "mail/notification.h"
 #include "mail/notify.h"
 #include "spool/entry.h"
+#include "spool/location.h"
 #include "spool/message.h"
 #include "spool/pending.h"
-#include "spool/location.h"
 #include "spool/spool.h"
 
 /* What is about this message. */
