@@ -90,6 +90,9 @@ class Queue(Judge):
         """After the fault and as many restarts as it may take."""
         if run.status == 0:
             assert self.site.spool.names("new", "cur") == [], "status 0"
+        self.check_all_is_sent(run)
+
+    def check_all_is_sent(self, run):
         for _ in range(NO_MORE):
             if self.site.spool.names("new", "cur") == []:
                 break
@@ -181,6 +184,31 @@ def test_remove_beside_it(queue, everything):
                     removed and not twice)
         if not removed or twice:
             queue.failures.append(f"{run} {queue.site.spool.names()} {twice}")
+
+
+@pytest.mark.parametrize("verbs", [["hold"], ["hold", "release"], ["retry"]])
+def test_hold_beside_it(queue, everything, verbs):
+    """What is held on its way is sent once: then, or when it is released."""
+    during = "; ".join(shlex.join(
+        [program("onehopctl"), "-C", str(queue.site.configuration), verb,
+         "--older", "0s", "ALL"]) + " >/dev/null 2>&1" for verb in verbs)
+    for at in places(queue, FLUSHER, everything):
+        queue.fill()
+        run = queue.flush(FLUSHER, at=at, during=f"{during}; true")
+        if not run.hits:
+            continue
+        released = queue.site.ctl("release", "ALL")
+
+        def once():
+            assert run.status in (0, 75) and released.status == 0
+            queue.check_all_is_sent(run)
+            assert set(queue.received().values()) == {1}, "twice"
+            assert "warning" not in run.stderr
+
+        queue.judge("onehopctl hold at each call of the flusher", once,
+                    lambda: f"after {run.hits[0]}: {run.status}\n"
+                    f"{run.stderr}\n{released}\n{queue.site.spool.names()} "
+                    f"{queue.received()}\n{run.command}")
 
 
 def test_short_reads_and_writes(queue, who, everything):
