@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -66,6 +67,54 @@ io_pwrite(int fd, const void *data, size_t len, off_t offset)
 		offset += n;
 	}
 	return 0;
+}
+
+static int
+fill_and_close(int fd, const struct buf *text, mode_t mode)
+{
+	int result = io_write(fd, text->data, text->len), error;
+
+	if (result == 0)
+		result = fchmod(fd, mode);
+	error = errno;
+	if (close(fd) == -1 && result == 0)
+		return -1;
+	errno = error;
+	return result;
+}
+
+static int
+replace(int dirfd, const char *path, const char *aside,
+    const struct buf *text, mode_t mode)
+{
+	int fd, error;
+
+	unlinkat(dirfd, aside, 0);
+	fd = openat(dirfd, aside,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd == -1)
+		return -1;
+	if (fill_and_close(fd, text, mode) == 0 &&
+	    renameat(dirfd, aside, dirfd, path) == 0)
+		return 0;
+	error = errno;
+	unlinkat(dirfd, aside, 0);
+	errno = error;
+	return -1;
+}
+
+int
+io_replace(int dirfd, const char *path, const struct buf *text, mode_t mode)
+{
+	struct buf aside = { 0 };
+	int result, error;
+
+	buf_printf(&aside, "%s.new", path);
+	result = replace(dirfd, path, aside.data, text, mode);
+	error = errno;
+	buf_free(&aside);
+	errno = error;
+	return result;
 }
 
 bool

@@ -18,6 +18,13 @@ int io_write(int fd, const void *, size_t);
 int io_pwrite(int fd, const void *, size_t, off_t);
 
 /*
+ * Gives a file, named relative to the directory dirfd, this content and this
+ * mode, whatever the umask: written beside it, as PATH.new, and renamed, so
+ * that nobody reads half of it.  0, or -1 and errno.
+ */
+int io_replace(int dirfd, const char *path, const struct buf *, mode_t);
+
+/*
  * Whether an error is trouble of this system, such as no descriptor or a bad
  * disk, and says nothing about the file that could not be read.
  */

@@ -18,9 +18,11 @@
 #include "ctl/import.h"
 #include "ctl/list.h"
 #include "ctl/mailq.h"
+#include "ctl/metrics.h"
 #include "ctl/rewrite.h"
 #include "ctl/selection.h"
 #include "ctl/setup.h"
+#include "ctl/status.h"
 #include "ctl/verbs.h"
 #include "spool/config.h"
 #include "spool/handover.h"
@@ -45,7 +47,8 @@ verb_config(const char *config, int argc, char **argv)
 
 /*
  * What onehopctl(8) does.  argv[0] is the verb and argc at least 1; the exit
- * status is one of sysexits(3), and EX_USAGE shows how the verb is used.
+ * status is one of sysexits(3), and EX_USAGE shows how the verb is used; but
+ * see status.h.
  */
 static const struct verb {
 	const char *name;
@@ -61,12 +64,22 @@ static const struct verb {
 	{ "failed", " list|requeue|drop" FILTERS " [ID ...]", verb_failed },
 	{ "rewrite", " ADDRESS ...", verb_rewrite },
 	{ "check", " [--send ADDRESS]", verb_check },
+	{ "status", " [-d] [-w AGE] [-c AGE] [-W N] [-K N] [-f N] [-F N]",
+	    verb_status },
+	{ "metrics", "", verb_metrics },
 	{ "config", "", verb_config },
 	{ "import", " [--write] [--force] [--from DIR]\n"
 	    "           [PROGRAM [FILE ...]]", verb_import },
 };
 
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
+
+/* What a helper of onehop-flush does for any user: nothing else. */
+static const struct verb verbs_for_users[] = {
+	{ "status", "", status_for_user },
+	{ "metrics", "", metrics_for_user },
+};
+enum { VERBS_FOR_USERS = sizeof(verbs_for_users) / sizeof(verbs[0]) };
 
 /* How one verb is used, or all. */
 static const char *
@@ -140,8 +153,9 @@ queue_for_user(int argc, char **argv)
 	return status;
 }
 
+/* Runs one of these verbs. */
 static int
-control(int argc, char **argv)
+control(int argc, char **argv, const struct verb *all, size_t n)
 {
 	const char *config = NULL;
 	int c, status;
@@ -157,14 +171,27 @@ control(int argc, char **argv)
 		}
 	argc -= optind;
 	argv += optind;
-	for (size_t i = 0; argc > 0 && i < VERBS; i++)
-		if (strcmp(verbs[i].name, argv[0]) == 0) {
+	for (size_t i = 0; argc > 0 && i < n; i++)
+		if (strcmp(all[i].name, argv[0]) == 0) {
 			optind = 0;
-			status = verbs[i].run(config, argc, argv);
+			status = all[i].run(config, argc, argv);
 			return status != EX_USAGE ? status :
-			    usage_error(usage(&verbs[i]));
+			    usage_error(usage(all == verbs ? &all[i] : NULL));
 		}
 	return usage_error(usage(NULL));
+}
+
+/* onehopctl --submit UID: as with mailq, for what is the same for all users. */
+static int
+control_for_user(int argc, char **argv)
+{
+	int status;
+
+	log_at_fatal(handover_status);
+	status = control(argc - 2, argv + 2, verbs_for_users,
+	    VERBS_FOR_USERS);
+	handover_status(status);
+	return status;
 }
 
 /* Nobody is to take half a listing, or none, for all there is. */
@@ -188,9 +215,13 @@ main(int argc, char **argv)
 		fatal(EX_OSERR, "cannot open the standard streams");
 	name = strrchr(argv[0], '/') != NULL ?
 	    strrchr(argv[0], '/') + 1 : argv[0];
+	if (strcmp(name, "mailq") != 0 && argc > 2 &&
+	    strcmp(argv[1], HANDOVER_OPTION) == 0)
+		return finish(control_for_user(argc, argv));
 	if (strcmp(name, "mailq") != 0)
 		return finish(help_given(argc, argv, "onehopctl",
-		    usage(NULL)) ? EX_OK : control(argc, argv));
+		    usage(NULL)) ? EX_OK :
+		    control(argc, argv, verbs, VERBS));
 	log_open("mailq", NULL);
 	if (help_given(argc, argv, "mailq", mailq_usage))
 		return finish(EX_OK);

@@ -15,6 +15,7 @@
 #include "flush/batch.h"
 #include "flush/item.h"
 #include "flush/marks.h"
+#include "flush/metrics.h"
 #include "flush/outcome.h"
 #include "mail/dsn.h"
 #include "mail/envelope.h"
@@ -93,14 +94,15 @@ open_and_verify(struct message *m, int spool, const struct item *item,
 }
 
 enum delivery_result
-delivery_begin(struct delivery *d, int spool, const struct item *item)
+delivery_begin(struct delivery *d, int spool, const struct item *item,
+    struct metrics *metrics)
 {
 	struct message m;
 	struct entry entry = item_entry(item);
 	enum delivery_result result;
 	const struct envelope *e;
 
-	*d = (struct delivery){ .taken = date_now() };
+	*d = (struct delivery){ .taken = date_now(), .metrics = metrics };
 	entry_id(&entry, d->id);
 	result = open_and_verify(&m, spool, item, d->id);
 	if (result != DELIVERY_OK)
@@ -186,8 +188,10 @@ apply(struct delivery *d, struct recipient *r, const struct config *cfg,
 	if (v->possible_duplicate && !d->possible_duplicate) {
 		d->possible_duplicate = true;
 		log_warnx("%s: possible duplicate: %s", d->id, v->text);
+		metrics_duplicate(d->metrics);
 	}
 	outcome_log(&o, r, v);
+	metrics_recipient(d->metrics, r->state, age(d, date_now()));
 }
 
 /*
@@ -225,6 +229,7 @@ delivery_verdicts(struct delivery *d, int spool, const struct config *cfg,
 		apply(d, &all[b->recipients[i]], cfg, &report->verdicts[i], a,
 		    report->sending);
 	}
+	metrics_transaction(d->metrics, report->sending);
 	b->nrecipients = 0;
 	d->connecting = 0;
 	if (delivery_has_more(d))

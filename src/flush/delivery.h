@@ -10,6 +10,7 @@ struct batch;
 struct config;
 struct item;
 struct job;
+struct metrics;
 struct report;
 struct message;
 
@@ -27,6 +28,7 @@ struct delivery {
 	double taken;			/* when; seconds since the epoch */
 	double connecting;		/* seconds; of the session, once */
 	struct batch *batch;		/* the recipients of the job */
+	struct metrics *metrics;
 	unsigned jobs;			/* in a row */
 	bool sending;			/* its end of data goes out */
 	bool possible_duplicate;
@@ -47,7 +49,7 @@ enum delivery_result {
  * active, and to be ended by settlement_run or delivery_drop.
  */
 enum delivery_result delivery_begin(struct delivery *, int spool,
-    const struct item *);
+    const struct item *, struct metrics *);
 
 /*
  * The next job: the next batch of recipients that are due, at most most of

@@ -14,9 +14,11 @@
 #include "base/date.h"
 #include "base/log.h"
 #include "flush/allowance.h"
+#include "flush/exporter.h"
 #include "flush/failed.h"
 #include "flush/helpers.h"
 #include "flush/item.h"
+#include "flush/metrics.h"
 #include "flush/network.h"
 #include "flush/outbox.h"
 #include "flush/pool.h"
@@ -62,6 +64,8 @@ struct flusher {
 	struct pool pool;
 	struct helpers helpers;
 	struct network network;
+	struct metrics metrics;
+	struct exporter exporter;
 	struct rescan rescan;
 	int64_t sync_at;	/* these are monotonic, or NEVER */
 	int64_t kill_at;
@@ -74,6 +78,7 @@ use_config(struct flusher *f, struct config *cfg)
 	f->cfg = cfg;
 	f->transit.cfg = cfg;
 	f->settlement.cfg = cfg;
+	f->exporter.cfg = cfg;
 	allowance_set(&f->allowance, f->spool, cfg);
 	log_to_stderr(config_log_stderr(cfg));
 }
@@ -138,6 +143,12 @@ take_hint(void *arg, const char *line)
 	struct entry entry;
 	struct item item;
 
+	if (strcmp(line, TRIGGER_COUNT) == 0) {
+		exporter_ask(&f->exporter);
+		return;
+	}
+	f->metrics.changed = true;
+	rescan_expect(&f->rescan, date_monotonic());
 	if (strcmp(line, TRIGGER_FLUSH) == 0) {
 		rescan_want(&f->rescan, true);
 		smarthost_retry(&f->smarthost);
@@ -193,6 +204,7 @@ wait_time(const struct flusher *f, int64_t clock)
 	if (f->kill_at == NEVER) {
 		until = earlier(until, rescan_next(&f->rescan));
 		until = earlier(until, f->failed.at);
+		until = earlier(until, f->exporter.at);
 		until = earlier(until, next_message(f, clock));
 	}
 	if (until == NEVER)
@@ -205,7 +217,6 @@ take_hints(struct flusher *f)
 {
 	if (trigger_read(f->trigger, take_hint, f) == 1)
 		rescan_want(&f->rescan, false);
-	rescan_expect(&f->rescan, date_monotonic());
 }
 
 /* To die would be to forget what is on its way. */
@@ -283,6 +294,8 @@ note_rate(struct flusher *f)
 static void
 look_after_failed(struct flusher *f, int64_t clock)
 {
+	if (clock >= f->failed.at)
+		f->metrics.changed = true;
 	if (f->settlement.kept)
 		failed_expect(&f->failed, clock);
 	f->settlement.kept = false;
@@ -314,6 +327,7 @@ run_once(struct flusher *f)
 	/* What comes while a session is begun may come too late for it. */
 	network_set_watched(&f->network,
 	    f->breaker.open || pool_is_starting(&f->pool));
+	exporter_run(&f->exporter, clock);
 	return f->kill_at == NEVER || pool_agents(&f->pool) > 0;
 }
 
@@ -329,6 +343,7 @@ flusher_run(const struct flusher_options *opts, struct config *cfg, int spool)
 		.pool = { .config = opts->config },
 		.helpers = { .sock = -1 },
 		.network = { .fd = -1 },
+		.exporter = { .spool = spool, .confined = opts->confined },
 		.rescan = { .at = NEVER, .all = opts->once },
 		.sync_at = NEVER,
 		.kill_at = NEVER,
@@ -345,6 +360,8 @@ flusher_run(const struct flusher_options *opts, struct config *cfg, int spool)
 	transit_init(&f.transit);
 	f.pool.transit = &f.transit;
 	f.pool.smarthost = &f.smarthost;
+	f.transit.metrics = f.pool.metrics = f.exporter.metrics = &f.metrics;
+	metrics_init(&f.metrics, (int64_t)time(NULL));
 	pool_init(&f.pool);
 	use_config(&f, cfg);
 	signals_block(&mask);
@@ -353,16 +370,19 @@ flusher_run(const struct flusher_options *opts, struct config *cfg, int spool)
 		fatal(EX_OSERR, "cannot open the trigger");
 	if (!opts->once)
 		helpers_open(&f.helpers, spool, opts->config);
-	smarthost_init(&f.smarthost, &f.breaker, spool);
+	smarthost_init(&f.smarthost, &f.breaker, &f.metrics, spool);
+	exporter_init(&f.exporter);
 	while (run_once(&f))
 		wait_and_receive(&f, &mask);
 	if (f.transit.dirty)
 		sync_names(&f);
+	exporter_end(&f.exporter);
 	left = queue_next(&f.queue) != NEVER || f.rescan.incomplete;
 	queue_free(&f.queue);
 	pool_free(&f.pool);
 	transit_free(&f.transit);
 	allowance_close(&f.allowance);
+	metrics_free(&f.metrics);
 	config_free(f.cfg);
 	close(f.trigger);
 	network_set_watched(&f.network, false);

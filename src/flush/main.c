@@ -14,6 +14,7 @@
 #include "base/help.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/xmalloc.h"
 #include "flush/flusher.h"
 #include "flush/lock.h"
 #include "flush/signals.h"
@@ -80,9 +81,28 @@ open_spool(const struct config *cfg, bool once)
 }
 
 /*
- * From here on it and all that it starts write beneath the spool only; but
- * nobody knows what a password-command has to write.  Whether it is so; if
- * it should be, a daemon says why not.
+ * The directory where metrics-file is written and renamed.  One that is not
+ * there is for whoever writes it to complain of.
+ */
+static int
+unveil_metrics(const char *file)
+{
+	char *directory;
+	int result;
+
+	if (file == NULL)
+		return 0;
+	directory = xstrndup(file, (size_t)(strrchr(file, '/') - file) + 1);
+	result = unveil(directory, "rwc");
+	free(directory);
+	return result == -1 && errno != ENOENT && errno != ENOTDIR &&
+	    errno != EACCES ? -1 : 0;
+}
+
+/*
+ * From here on it and all that it starts write beneath the spool only, and
+ * where metrics-file is; but nobody knows what a password-command has to
+ * write.  Whether it is so; if it should be, a daemon says why not.
  */
 static bool
 confine(const struct config *cfg, bool once)
@@ -93,7 +113,8 @@ confine(const struct config *cfg, bool once)
 	if (cfg->password_command != NULL)
 		return false;
 	if (unveil("/", "rx") == 0 && unveil("/dev/null", "rw") == 0 &&
-	    unveil(cfg->spool, "rwxc") == 0 && unveil(NULL, NULL) == 0)
+	    unveil(cfg->spool, "rwxc") == 0 &&
+	    unveil_metrics(cfg->metrics_file) == 0 && unveil(NULL, NULL) == 0)
 		return true;
 	if (!once)
 		log_info("not confined to the spool: %s", strerror(errno));

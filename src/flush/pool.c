@@ -17,10 +17,12 @@
 #include "base/xmalloc.h"
 #include "flush/agent.h"
 #include "flush/growth.h"
+#include "flush/metrics.h"
 #include "flush/queue.h"
 #include "flush/smarthost.h"
 #include "flush/transit.h"
 #include "mail/report.h"
+#include "mail/trouble.h"
 #include "mail/verdict.h"
 #include "spool/config.h"
 
@@ -109,7 +111,7 @@ start_agent(struct pool *p)
 	if (p->transit->cfg->relay.host == NULL) {
 		smarthost_failed(p->smarthost, p->transit->cfg,
 		    "no smarthost is configured; set relay in onehop.conf",
-		    false);
+		    TROUBLE_LOCAL);
 		return;
 	}
 	while (a->pid != 0)
@@ -118,7 +120,7 @@ start_agent(struct pool *p)
 	    p->one_by_one) == -1) {
 		log_warn("cannot start onehop-smtp");
 		smarthost_failed(p->smarthost, p->transit->cfg,
-		    "onehop-smtp cannot be started", false);
+		    "onehop-smtp cannot be started", TROUBLE_LOCAL);
 	}
 }
 
@@ -176,16 +178,17 @@ shrink(struct pool *p, const char *reason)
  */
 static void
 session_failed(struct pool *p, struct agent *a, const char *reason,
-    bool unreachable)
+    enum trouble trouble)
 {
 	a->retired = true;
+	metrics_failure(p->metrics, trouble);
 	if (pool_agents(p) > 1)
 		shrink(p, reason);
 	else if (a->progress)
 		log_info("session ended: %s", reason);
 	else
 		smarthost_failed(p->smarthost, p->transit->cfg, reason,
-		    unreachable);
+		    trouble);
 }
 
 /*
@@ -224,13 +227,6 @@ job_done(struct pool *p, struct agent *a, const struct report *report)
 	smarthost_works(p->smarthost);
 }
 
-/* What is about the network or its routing (RFC 3463, section 3.5). */
-static bool
-is_unreachable(const struct verdict *v)
-{
-	return strncmp(v->status, "4.4.", 4) == 0;
-}
-
 static void
 session_ready(struct pool *p, struct agent *a, const struct report *report)
 {
@@ -239,6 +235,7 @@ session_ready(struct pool *p, struct agent *a, const struct report *report)
 	a->connecting = report->connecting;
 	strlcpy(a->relay, report->relay, sizeof(a->relay));
 	smarthost_answered(p->smarthost, report->relay);
+	metrics_session(p->metrics, report->connecting);
 	growth_connected(p->growth, date_monotonic(),
 	    (int64_t)(report->connecting * 1000));
 	if (report->recipients > 0)
@@ -266,7 +263,7 @@ take_report(struct pool *p, struct agent *a, const struct report *report)
 			    "on it gets one message at a time");
 		}
 		session_failed(p, a, report->verdicts[0].text,
-		    is_unreachable(&report->verdicts[0]));
+		    trouble_of(&report->verdicts[0]));
 		break;
 	}
 }
@@ -307,7 +304,7 @@ exited(struct pool *p, struct agent *a, int status)
 		snprintf(reason, sizeof(reason),
 		    "onehop-smtp exited with status %d", WEXITSTATUS(status));
 	if (status != 0 && !a->retired)
-		session_failed(p, a, reason, false);
+		session_failed(p, a, reason, TROUBLE_LOCAL);
 	else if (status == 0 && a->window > 0 && !a->retired)
 		smarthost_works(p->smarthost);
 	transit_take_back(p->transit, a);

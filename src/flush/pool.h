@@ -7,6 +7,7 @@
 
 struct agent;
 struct growth;
+struct metrics;
 struct pollfd;
 struct smarthost;
 struct transit;
@@ -18,6 +19,7 @@ struct pool {
 	const char *config;	/* the file, for the agents; may be NULL */
 	struct transit *transit;
 	struct smarthost *smarthost;
+	struct metrics *metrics;
 	struct agent *agents;	/* POOL_AGENTS of them */
 	struct growth *growth;
 	bool one_by_one;	/* the smarthost has fallen out of step */

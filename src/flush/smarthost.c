@@ -9,7 +9,9 @@
 
 #include "base/date.h"
 #include "base/log.h"
+#include "flush/metrics.h"
 #include "flush/schedule.h"
+#include "mail/trouble.h"
 #include "spool/config.h"
 #include "spool/status.h"
 
@@ -19,7 +21,10 @@ static void
 write_down(struct smarthost *s)
 {
 	bool open = s->breaker->open;
-	struct status status = { .since = open ? s->since : s->delayed_since };
+	struct status status = {
+		.since = open ? s->since : s->delayed_since,
+		.trouble = open ? s->trouble : TROUBLE_RATE,
+	};
 	int result;
 
 	if (open)
@@ -31,23 +36,37 @@ write_down(struct smarthost *s)
 	    status.since != 0 ? &status : NULL);
 	if (result == -1)
 		log_warn("cannot write down the state of the smarthost");
+	metrics_waits(s->metrics, open ? s->since : 0, s->delayed_since);
 }
 
 void
-smarthost_init(struct smarthost *s, struct breaker *breaker, int spool)
+smarthost_init(struct smarthost *s, struct breaker *breaker,
+    struct metrics *metrics, int spool)
 {
-	*s = (struct smarthost){ .spool = spool, .breaker = breaker };
+	*s = (struct smarthost){
+		.spool = spool,
+		.breaker = breaker,
+		.metrics = metrics,
+	};
 	write_down(s);
+}
+
+/* For want of a network, as far as is known. */
+static bool
+is_unreachable(const struct smarthost *s)
+{
+	return s->trouble == TROUBLE_RESOLVE ||
+	    s->trouble == TROUBLE_CONNECT || s->trouble == TROUBLE_LOST;
 }
 
 void
 smarthost_failed(struct smarthost *s, const struct config *cfg,
-    const char *reason, bool unreachable)
+    const char *reason, int trouble)
 {
 	bool was_open = s->breaker->open;
 
-	s->unreachable = unreachable;
-	if (!unreachable)
+	s->trouble = trouble;
+	if (!is_unreachable(s))
 		s->breaker->news = false;
 	breaker_trip(s->breaker, date_monotonic(),
 	    (int64_t)cfg->relay_retry_min * 1000,
@@ -129,7 +148,7 @@ smarthost_network_came(struct smarthost *s)
 {
 	int64_t clock = date_monotonic(), until = s->breaker->until;
 
-	if (s->breaker->open && !s->unreachable)
+	if (s->breaker->open && !is_unreachable(s))
 		return;
 	breaker_hurry(s->breaker, clock);
 	if (s->breaker->until < until)

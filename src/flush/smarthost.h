@@ -6,6 +6,7 @@
 
 struct breaker;
 struct config;
+struct metrics;
 
 /*
  * What is known of the smarthost: whether it may be tried (schedule.h), and
@@ -15,7 +16,8 @@ struct config;
 struct smarthost {
 	int spool;
 	struct breaker *breaker;
-	bool unreachable;	/* for want of a network, as far as is known */
+	struct metrics *metrics;
+	int trouble;		/* enum trouble, while the breaker is open */
 	int64_t since;		/* seconds since the epoch */
 	char reason[1024];
 	int64_t delayed_since;	/* 0: mail does not wait for a rate */
@@ -25,14 +27,15 @@ struct smarthost {
 };
 
 /* Forgets what an earlier flusher wrote down. */
-void smarthost_init(struct smarthost *, struct breaker *, int spool);
+void smarthost_init(struct smarthost *, struct breaker *, struct metrics *,
+    int spool);
 
 /*
- * A session failed for a reason that is not a message's; unreachable: because
- * the smarthost could not be found or reached.
+ * A session failed, with this enum trouble, for a reason that is not a
+ * message's.
  */
 void smarthost_failed(struct smarthost *, const struct config *,
-    const char *reason, bool unreachable);
+    const char *reason, int trouble);
 
 /* A session did its work. */
 void smarthost_works(struct smarthost *);

@@ -175,7 +175,7 @@ begin(struct transit *t, struct delivery *d, const struct item *item)
 {
 	if (!outbox_is_clear(t->settlement->outbox, item))
 		return DELIVERY_LATER;
-	return delivery_begin(d, t->spool, item);
+	return delivery_begin(d, t->spool, item, t->metrics);
 }
 
 static void

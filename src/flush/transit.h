@@ -8,6 +8,7 @@
 struct agent;
 struct allowance;
 struct config;
+struct metrics;
 struct queue;
 struct report;
 struct slots;
@@ -23,6 +24,7 @@ struct transit {
 	int spool;
 	struct queue *queue;
 	struct allowance *allowance;
+	struct metrics *metrics;
 	struct slots *slots;	/* of the messages that agents have */
 	struct sweeper *sweeper;
 	struct settlement *settlement;

@@ -18,6 +18,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/xmalloc.h"
 #include "sendmail/deposit.h"
 #include "sendmail/options.h"
 #include "sendmail/privilege.h"
@@ -28,7 +29,7 @@
 #include "spool/program.h"
 #include "spool/request.h"
 
-#define MAILQ_PROGRAM "onehopctl"
+#define CTL_PROGRAM "onehopctl"
 
 /* Seconds, because no caller is to hold one of the few helpers for ever. */
 enum {
@@ -133,31 +134,50 @@ is_called(const struct helper *h, const char *name)
 }
 
 /*
- * The queue is another program's to list: mailq --submit UID, which inherits
- * the connection.  The only word that is passed on is -j.
+ * What looks into the queue is another program: NAME --submit UID, which
+ * inherits the connection.
  */
 static _Noreturn void
-become_mailq(const struct helper *h, const char *file)
+become_ctl(const struct helper *h, const char *file, const char *name,
+    char *const *words, size_t nwords)
 {
-	bool json = h->argc == 2 && strcmp(h->argv[1], "-j") == 0;
+	char **argv = xcalloc(nwords + 6, sizeof(*argv));
 	char uid[3 * sizeof(uid_t) + 1];
 	struct buf path = { 0 };
-	char *argv[7] = { (char *)"mailq", (char *)HANDOVER_OPTION, uid };
-	int n = 3;
+	size_t n = 0;
 
-	if (h->argc > 1 && !json)
-		fatalx(EX_USAGE, "mailq: nothing but -j goes this way");
 	snprintf(uid, sizeof(uid), "%lu", (unsigned long)h->uid);
-	if (json)
-		argv[n++] = (char *)"-j";
+	argv[n++] = (char *)name;
+	argv[n++] = (char *)HANDOVER_OPTION;
+	argv[n++] = uid;
 	if (file != NULL) {
 		argv[n++] = (char *)"-C";
 		argv[n++] = (char *)file;
 	}
-	program_path(PROGRAM_SBIN, MAILQ_PROGRAM, &path);
+	for (size_t i = 0; i < nwords; i++)
+		argv[n++] = words[i];
+	program_path(PROGRAM_SBIN, CTL_PROGRAM, &path);
 	signal(SIGXFSZ, SIG_DFL);
 	execv(path.data, argv);
 	fatal(EX_OSERR, "cannot run %s", path.data);
+}
+
+/* The only word that is passed on to mailq is -j. */
+static _Noreturn void
+become_mailq(const struct helper *h, const char *file)
+{
+	if (h->argc > 2 || (h->argc == 2 && strcmp(h->argv[1], "-j") != 0))
+		fatalx(EX_USAGE, "mailq: nothing but -j goes this way");
+	become_ctl(h, file, "mailq", h->argv + 1, (size_t)h->argc - 1);
+}
+
+/* And to onehopctl, a verb and what is the verb's. */
+static _Noreturn void
+become_onehopctl(const struct helper *h, const char *file)
+{
+	if (h->argc < 2 || h->argv[1][0] == '-')
+		fatalx(EX_USAGE, CTL_PROGRAM ": a verb goes this way");
+	become_ctl(h, file, CTL_PROGRAM, h->argv + 1, (size_t)h->argc - 1);
 }
 
 void
@@ -174,6 +194,8 @@ helper_begin(struct helper *h, const struct config *cfg, const char *file)
 	watch_caller();
 	if (is_called(h, "mailq"))
 		become_mailq(h, file);
+	if (is_called(h, CTL_PROGRAM))
+		become_onehopctl(h, file);
 	fcntl(HANDOVER_SOCKET, F_SETFD, FD_CLOEXEC);
 }
 

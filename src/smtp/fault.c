@@ -46,10 +46,10 @@ static const struct description faults[FAULT_MAX] = {
 	    NULL },
 	[FAULT_CERTIFICATE] = { VERDICT_RELAY, "4.7.5",
 	    "certificate verify failed", NULL },
-	[FAULT_NO_STARTTLS] = { VERDICT_RELAY, "4.7.4",
+	[FAULT_NO_STARTTLS] = { VERDICT_RELAY, "4.7.10",
 	    "STARTTLS not offered", "set `tls none' only if the way to the "
 	    "smarthost is safe" },
-	[FAULT_INJECTED] = { VERDICT_RELAY, "4.7.0",
+	[FAULT_INJECTED] = { VERDICT_RELAY, "4.7.7",
 	    "plaintext after the reply to STARTTLS",
 	    "somebody may be in between" },
 	[FAULT_NO_AUTH] = { VERDICT_RELAY, "4.7.0",

@@ -127,6 +127,7 @@ static const struct keyword keywords[] = {
 	{ "timeout", DURATION, AT(timeout), 1, YEAR, NULL, NULL },
 	{ "max-size", SIZE, AT(max_size), 1024, INT64_MAX, NULL, "50M" },
 	{ "log", CHOICE, AT(log), 0, 0, targets, "auto" },
+	{ "metrics-file", PATH, AT(metrics_file), 0, 0, NULL, NULL },
 #undef AT
 };
 _Static_assert(sizeof(keywords) / sizeof(keywords[0]) == CONFIG_KEYWORDS,

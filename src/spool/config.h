@@ -101,6 +101,7 @@ struct config {
 	uint64_t timeout;	/* 0: those of RFC 5321, section 4.5.3.2 */
 	uint64_t max_size;	/* bytes */
 	uint64_t log;		/* enum log_target */
+	char *metrics_file;	/* NULL: none is written */
 };
 
 /*
@@ -111,7 +112,7 @@ struct config *config_new(const char *file);
 void config_free(struct config *);
 
 /* The number of a keyword in any letter case; CONFIG_KEYWORDS: it is none. */
-enum { CONFIG_KEYWORDS = 36 };
+enum { CONFIG_KEYWORDS = 37 };
 size_t config_keyword(const char *word, size_t len);
 const char *config_keyword_name(size_t);
 

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/io.h"
 #include "spool/entry.h"
 #include "spool/trigger.h"
@@ -284,23 +283,11 @@ spool_stat(int spool, enum spool_state state, const char *name,
 	return fstatat(spool, path, st, AT_SYMLINK_NOFOLLOW);
 }
 
+/* Beside it, not in tmp/, where the group may put something in its place. */
 int
 spool_replace(int spool, const char *name, const struct buf *text)
 {
-	char aside[PATH_SIZE];
-	int fd, result;
-
-	/* Not in tmp/, where the group may put something in its place. */
-	snprintf(aside, sizeof(aside), "%s.new", name);
-	unlinkat(spool, aside, 0);
-	fd = openat(spool, aside,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd == -1)
-		return -1;
-	result = io_write(fd, text->data, text->len);
-	if (close(fd) == -1 || result == -1)
-		return -1;
-	return renameat(spool, aside, spool, name);
+	return io_replace(spool, name, text, 0600);
 }
 
 int

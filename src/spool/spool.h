@@ -65,8 +65,8 @@ int spool_remove(int spool, enum spool_state, const char *name);
 int spool_stat(int spool, enum spool_state, const char *name, struct stat *);
 
 /*
- * Gives a file beside the directories, such as "relay", this content.  Nobody
- * reads half of it.  0, or -1 and errno.
+ * Gives a file beside the directories, such as "relay", this content, for the
+ * owner to read (io.h).  0, or -1 and errno.
  */
 int spool_replace(int spool, const char *name, const struct buf *);
 

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/number.h"
+#include "mail/trouble.h"
 #include "spool/spool.h"
 
 #define STATUS_NAME "relay"
@@ -28,7 +29,8 @@ status_write(int spool, const struct status *s)
 		result = unlinkat(spool, STATUS_NAME, 0);
 		return result == -1 && errno == ENOENT ? 0 : result;
 	}
-	buf_printf(&text, "%" PRId64 " %s\n", s->since, s->reason);
+	buf_printf(&text, "%" PRId64 " %s %s\n", s->since,
+	    trouble_name((enum trouble)s->trouble), s->reason);
 	result = spool_replace(spool, STATUS_NAME, &text);
 	buf_free(&text);
 	return result;
@@ -38,11 +40,16 @@ static int
 parse(struct status *s, char *text)
 {
 	uint64_t since;
+	const char *name;
 
 	text[strcspn(text, "\n")] = '\0';
 	if (number_word(&text, INT64_MAX, &since) == -1 || text == NULL)
 		return -1;
+	name = strsep(&text, " ");
 	s->since = (int64_t)since;
+	s->trouble = trouble_named(name);
+	if (s->trouble == TROUBLE_KINDS || text == NULL)
+		return -1;
 	strlcpy(s->reason, text, sizeof(s->reason));
 	return 0;
 }

@@ -4,12 +4,13 @@
 #include <stdint.h>
 
 /*
- * Why no mail goes out, for mailq: a file in the spool, "relay", that the
- * flusher writes when the breaker opens or its reason changes and removes
- * when it closes.
+ * Why no mail goes out, for mailq and onehopctl: a file in the spool, "relay",
+ * that the flusher writes when the breaker opens or its reason changes and
+ * removes when it closes.
  */
 struct status {
 	int64_t since;		/* seconds since the epoch */
+	int trouble;		/* enum trouble */
 	char reason[1024];	/* one line, what to fix included */
 };
 

@@ -9,13 +9,15 @@ struct entry;
  * The FIFO that wakes the flusher.  What is written there are hints: lines
  * that name a file to look at when it is due, or, after TRIGGER_RETRY, now;
  * or TRIGGER_FLUSH, to look at everything now.  Both of these also try the
- * smarthost again.  After any other, such as TRIGGER_SCAN, it reads the
- * directories again: there was too much to name.
+ * smarthost again.  TRIGGER_COUNT says that somebody wants to know what there
+ * is (metrics.h), or has changed it.  After any other, such as TRIGGER_SCAN,
+ * it reads the directories again: there was too much to name.
  */
 #define TRIGGER_NAME "trigger"
 #define TRIGGER_RETRY "retry "
 #define TRIGGER_FLUSH "flush"
 #define TRIGGER_SCAN "scan"
+#define TRIGGER_COUNT "count"
 enum { TRIGGER_MODE = 0620 };
 
 /*
@@ -29,6 +31,9 @@ int trigger_make(int spool);
  * EAGAIN when the FIFO is full, which wakes it just as well.
  */
 int trigger_write(int spool, const char *line);
+
+/* Whether a flusher is running, as far as this caller may know. */
+bool trigger_is_read(int spool);
 
 /*
  * Opens it for the flusher, so that it does not end when a writer leaves.

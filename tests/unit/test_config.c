@@ -129,6 +129,7 @@ static const struct {
 	{ "log auto", "log auto" },
 	{ "log syslog", "log syslog" },
 	{ "log STDERR", "log stderr" },
+	{ "metrics-file /a/b.prom", "metrics-file /a/b.prom" },
 	/* Letter case, blanks and comments. */
 	{ "ReLaY smtp://h", "relay smtp://h:587" },
 	{ " \t user \t tim \t", "user tim" },
@@ -272,6 +273,7 @@ static const struct {
 	{ "rate 30/1m 2", "F:1: rate: '30/1m 2' " },
 	{ "rate 1/1s 2/2s 3/3s 4/4s 5/5s", "F:1: rate: '1/1s 2/2s 3/3s 4/4s "
 	  "5/5s' are too many rates" },
+	{ "metrics-file b.prom", "F:1: metrics-file: 'b.prom' is not a path" },
 	{ "log both", "F:1: log: 'both' is not one of "
 	  "auto, syslog, stderr\n" },
 	{ "relayhost x", "F:1: 'relayhost' is not a keyword" },
@@ -470,7 +472,7 @@ static const char all[] =
     "spool /s\nconnections 7\nwindow 8\nidle-timeout 90s\nretry-min 61s\n"
     "retry-max 25h\nrelay-retry-min 1s\nrelay-retry-max 59m\n"
     "rate 30/1m 10000/1d\nlifetime 3d\ndelay-warning never\ntimeout 7s\n"
-    "max-size 123456789\nlog stderr\n";
+    "max-size 123456789\nlog stderr\nmetrics-file /m.prom\n";
 
 /* What is printed is a file that says the same. */
 static void

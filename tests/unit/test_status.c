@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "mail/trouble.h"
 #include "spool/status.h"
 
 static char directory[] = "/tmp/onehop.XXXXXX";
@@ -31,7 +32,10 @@ put(int spool, const char *text)
 static void
 test_write(void **state)
 {
-	struct status s = { .since = 1700000000 }, read;
+	struct status s = {
+		.since = 1700000000,
+		.trouble = TROUBLE_AUTH,
+	}, read;
 	int spool = *(int *)*state;
 	struct stat st;
 
@@ -42,7 +46,11 @@ test_write(void **state)
 	assert_int_equal(status_write(spool, &s), 0);
 	assert_int_equal(status_read(spool, &read), 1);
 	assert_true(read.since == s.since);
+	assert_int_equal(read.trouble, TROUBLE_AUTH);
 	assert_string_equal(read.reason, s.reason);
+	/* It may have addresses in it. */
+	assert_int_equal(fstatat(spool, "relay", &st, 0), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
 	/* It is replaced, and nothing stays beside it. */
 	s.since = INT64_MAX;
 	memset(s.reason, 'x', sizeof(s.reason) - 1);
@@ -77,19 +85,23 @@ static const struct {
 	const char *text;
 	int result;
 	int64_t since;
+	int trouble;
 	const char *reason;
 } rows[] = {
-	{ "1 x\n", 1, 1, "x" },
-	{ "0 \n", 1, 0, "" },
-	{ "17 two words \n", 1, 17, "two words " },
-	{ "1 two\nlines\n", 1, 1, "two" },
-	{ "", 0, 0, NULL },
-	{ "\n", 0, 0, NULL },
-	{ "1\n", 0, 0, NULL },
-	{ "x y\n", 0, 0, NULL },
-	{ "-1 x\n", 0, 0, NULL },
-	{ " 1 x\n", 0, 0, NULL },
-	{ "9223372036854775808 x\n", 0, 0, NULL },
+	{ "1 local x\n", 1, 1, TROUBLE_LOCAL, "x" },
+	{ "0 tls \n", 1, 0, TROUBLE_TLS, "" },
+	{ "17 rate two words \n", 1, 17, TROUBLE_RATE, "two words " },
+	{ "1 lost two\nlines\n", 1, 1, TROUBLE_LOST, "two" },
+	{ "", 0, 0, 0, NULL },
+	{ "\n", 0, 0, 0, NULL },
+	{ "1\n", 0, 0, 0, NULL },
+	{ "1 tls\n", 0, 0, 0, NULL },
+	{ "1 x y\n", 0, 0, 0, NULL },
+	{ "1  x\n", 0, 0, 0, NULL },
+	{ "x tls y\n", 0, 0, 0, NULL },
+	{ "-1 tls x\n", 0, 0, 0, NULL },
+	{ " 1 tls x\n", 0, 0, 0, NULL },
+	{ "9223372036854775808 tls x\n", 0, 0, 0, NULL },
 };
 
 static void
@@ -105,6 +117,7 @@ test_rows(void **state)
 		if (rows[i].result == 0)
 			continue;
 		assert_true(s.since == rows[i].since);
+		assert_int_equal(s.trouble, rows[i].trouble);
 		assert_string_equal(s.reason, rows[i].reason);
 	}
 	assert_int_equal(status_write(spool, NULL), 0);

@@ -1,0 +1,63 @@
+#include <config.h>
+
+#include "ctl/metrics.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "ctl/mailq.h"
+#include "ctl/setup.h"
+#include "spool/errand.h"
+#include "spool/metrics.h"
+#include "spool/trigger.h"
+
+static int
+print(int spool)
+{
+	struct buf text = { 0 };
+
+	if (metrics_ask(spool, &text) == -1)
+		fatal(EX_TEMPFAIL, "onehop-flush does not answer");
+	if (metrics_of_spool(spool, trigger_is_read(spool), &text) == -1)
+		fatal(EX_OSERR, "cannot read the spool");
+	fwrite(text.data, 1, text.len, stdout);
+	buf_free(&text);
+	return EX_OK;
+}
+
+static int
+by_helper(int spool)
+{
+	char *words[] = { (char *)"onehopctl", (char *)"metrics", NULL };
+	struct buf error = { 0 };
+	int status = errand_run(spool, words, &error);
+
+	if (status == -1)
+		fatalx(EX_UNAVAILABLE, "onehop-flush, which lets users see "
+		    "this, is not running");
+	if (error.len > 0)
+		fatalx(status, "%s", error.data);
+	return status;
+}
+
+int
+verb_metrics(const char *config, int argc, char **argv)
+{
+	int spool;
+
+	(void)argv;
+	if (argc > 1)
+		return EX_USAGE;
+	spool = setup_spool(config);
+	return mailq_takes_helper(spool) ? by_helper(spool) : print(spool);
+}
+
+int
+metrics_for_user(const char *config, int argc, char **argv)
+{
+	(void)argv;
+	return argc > 1 ? EX_USAGE : print(setup_spool(config));
+}
