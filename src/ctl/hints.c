@@ -75,6 +75,9 @@ hints_send(struct hints *h, int spool)
 			result = send_line(spool, line);
 	if (result == 0 && h->n > HINTS_MAX)
 		result = send_line(spool, TRIGGER_SCAN);
+	/* What is removed needs no look, but there is less to count. */
+	if (result == 0 && h->n == 0 && h->done != NULL)
+		result = send_line(spool, TRIGGER_COUNT);
 	error = errno;
 	log_ids(h);
 	buf_free(h->lines);

@@ -77,8 +77,8 @@ smarthost_failed(struct smarthost *s, const struct config *cfg,
 	if (!was_open)
 		s->since = (int64_t)time(NULL);
 	strlcpy(s->reason, reason, sizeof(s->reason));
-	log_warnx("cannot send: %s; all mail waits", s->reason);
 	write_down(s);
+	log_warnx("cannot send: %s; all mail waits", s->reason);
 }
 
 void
@@ -88,9 +88,9 @@ smarthost_works(struct smarthost *s)
 	if (!s->breaker->open)
 		return;
 	breaker_reset(s->breaker);
+	write_down(s);
 	log_info("sending again after %lld seconds",
 	    (long long)((int64_t)time(NULL) - s->since));
-	write_down(s);
 }
 
 void
@@ -134,13 +134,13 @@ smarthost_delays(struct smarthost *s, const char *rate)
 	if (rate != NULL && s->delayed_since == 0) {
 		s->delayed_since = (int64_t)time(NULL);
 		strlcpy(s->rate, rate, sizeof(s->rate));
+		write_down(s);
 		log_info("rate %s is used up: mail waits", s->rate);
 	} else if (rate == NULL && s->delayed_since != 0) {
-		log_info("no mail waits for rate %s any more", s->rate);
 		s->delayed_since = 0;
-	} else
-		return;
-	write_down(s);
+		write_down(s);
+		log_info("no mail waits for rate %s any more", s->rate);
+	}
 }
 
 void

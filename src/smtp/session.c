@@ -88,7 +88,6 @@ session_refused(struct session *s, int stage, const struct verdict *v)
 		return -1;
 	session_fail(s, fault, "%s", v->text);
 	s->end->outcome = v->outcome;
-	snprintf(s->end->status, sizeof(s->end->status), "%s", v->status);
 	return -1;
 }
 

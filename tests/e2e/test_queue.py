@@ -99,6 +99,9 @@ def test_rate(site, smarthost):
     flusher = site.flusher()
     flusher.log.wait_for("rate 5/3s is used up")
     assert "rate 5/3s is used up" in site.mailq().stdout
+    assert re.match("ONEHOP OK: mail waits since .*: rate 5/3s is used up",
+                    site.ctl("status").stdout)
+    assert "\nonehop_rate_waiting 1\n" in site.ctl("metrics").stdout
     flusher.log.wait_for("removed", 9)
     flusher.log.wait_for("no mail waits for rate 5/3s any more")
     assert sum(len(message.recipients) for message in host.messages) == 15
@@ -106,6 +109,7 @@ def test_rate(site, smarthost):
     assert most_in(host.messages, 2.8) <= 5
     assert len(flusher.log.lines("rate 5/3s")) == 2
     assert "empty" in site.mailq().stdout
+    assert "\nonehop_rate_waiting 0\n" in site.ctl("metrics").stdout
     site.submit(ONE)
     flusher.log.wait_for("removed", 10)
 
@@ -180,7 +184,7 @@ def test_an_idle_flusher_sleeps(site, smarthost):
     trace = site.directory / "trace"
     trace.touch()
     host = smarthost()
-    site.use(host)
+    site.use(host, metrics_file=site.directory / "onehop.prom")
     flusher = site.flusher(prefix=["strace", "-D", "-e", "trace=all", "-o",
                                    str(trace)])
     sleeps(flusher, trace, "NULL")

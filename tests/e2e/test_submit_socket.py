@@ -2,7 +2,8 @@
 
 A user whose sendmail may not write to the spool, under no_new_privs, must not
 notice: same status, same text, same message. What he sends to the socket with
-a program of his own does no harm. And he sees his own mail with mailq.
+a program of his own does no harm. And he sees his own mail with mailq, and how
+all of it fares with onehopctl.
 """
 
 import json
@@ -21,6 +22,7 @@ import pytest
 
 from harness import (Entry, Site, children, environment, field, program, run,
                      wait_until)
+from script import reply
 
 ONE, TWO = "one@example.net", "two@example.net"
 CALLER, OTHER, OWNER = "nobody", "bin", "daemon"
@@ -69,6 +71,10 @@ class Fence(Site):
 
     def list_queue(self, *arguments, user=CALLER):
         return run([*no_privileges(user), program("mailq"), "-C",
+                    str(self.configuration), *arguments], cwd="/")
+
+    def control(self, *arguments, user=CALLER):
+        return run([*no_privileges(user), program("onehopctl"), "-C",
                     str(self.configuration), *arguments], cwd="/")
 
     def start(self):
@@ -421,6 +427,21 @@ def test_what_of_mailq_is_refused_by_hand(fence, flusher, words):
     status, printed = ask(fence, "mailq", *words)
     assert status == 64
     assert ONE not in printed and "root:" not in printed
+
+
+@pytest.mark.parametrize("words, expected", [
+    (["list"], 64), (["show", "ALL"], 64), (["remove", "ALL"], 64),
+    (["config"], 64), (["rewrite", ONE], 64), ([], 64), (["word"], 64),
+    (["-C", "/etc/passwd", "status"], 64), (["--", "list"], 64),
+    (["--submit", "0", "list"], 64), (["metrics", "word"], 64),
+    (["status", "-C", "/etc/passwd"], 3), (["status", "list"], 3)])
+def test_what_of_onehopctl_is_refused_by_hand(fence, flusher, words,
+                                              expected):
+    fence.call(ONE, user=OTHER)
+    status, printed = ask(fence, "onehopctl", *words)
+    assert status == expected
+    assert ONE not in printed and "root:" not in printed
+    assert len(fence.spool.names("new")) == 1
 
 
 def test_options_that_have_no_effect_have_none_here(fence, flusher):
@@ -912,3 +933,60 @@ def test_mailq_is_ended_with_its_caller(queue, flusher):
     wait_for_helper(flusher, 0)
     os.close(reader)
     assert not flusher.log.lines("died")
+
+
+SECRET = "secret@example.net"
+
+
+@pytest.fixture
+def refused(fence, smarthost):
+    """A queue that waits, for a reason with an address in it."""
+    host = smarthost(script={"greeting": reply(f"554 5.7.1 <{SECRET}> no")})
+    fence.use(host, tls_ca_file=fence.ca, relay_retry_min="1h",
+              relay_retry_max="1h")
+    flusher = fence.start()
+    fence.call("other@example.net", user=OTHER)
+    flusher.log.wait_for("all mail waits")
+    return fence
+
+
+def test_status_for_anybody(refused):
+    """He learns how it is, and nobody's address."""
+    result = refused.control("status")
+    assert (result.status, result.stderr) == (1, "")
+    assert "cannot send since" in result.stdout
+    assert "the smarthost refuses; 1 message waits" in result.stdout
+    assert " | waiting=1;;;0 oldest=" in result.stdout
+    assert addresses(result.stdout) == set()
+    assert refused.control("status", "-K", "1").status == 2
+    for whole in (refused.ctl("status"), refused.control("status", user=OWNER)):
+        assert whole.status == 1 and SECRET in whole.stdout
+
+
+def test_what_the_smarthost_says_is_in_no_file_for_anybody(refused):
+    path = refused.spool.path / "relay"
+    assert SECRET in path.read_text()
+    result = run([*no_privileges(), "cat", path])
+    assert (result.status, result.stdout) == (1, "")
+
+
+def test_metrics_for_anybody(refused):
+    result = refused.control("metrics")
+    assert (result.status, result.stderr) == (0, "")
+    assert result.stdout == refused.ctl("metrics").stdout
+    assert 'failures_total{reason="refused"} 1\n' in result.stdout
+    assert 'onehop_queue_messages{state="new"} 1\n' in result.stdout
+    assert addresses(result.stdout) == set()
+
+
+def test_without_a_flusher_nobody_learns_more(refused):
+    refused.flushers[-1].stop()
+    result = refused.control("status")
+    assert (result.status, result.stdout) == (
+        2, "ONEHOP CRITICAL: onehop-flush is not running\n")
+    result = refused.control("status", "-d")
+    assert result.status == 3 and "not running" in result.stdout
+    result = refused.control("metrics")
+    assert (result.status, result.stdout) == (69, "")
+    assert re.fullmatch("onehopctl: .*onehop-flush.*not running\n",
+                        result.stderr)
