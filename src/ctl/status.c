@@ -99,7 +99,7 @@ finish(struct report *r)
 	    r->data.len > 0 ? " | " : "", r->data.len > 0 ? r->data.data : "");
 	buf_free(&r->text);
 	buf_free(&r->data);
-	return r->level;
+	return (int)r->level;
 }
 
 static int

@@ -191,7 +191,7 @@ apply(struct delivery *d, struct recipient *r, const struct config *cfg,
 		metrics_duplicate(d->metrics);
 	}
 	outcome_log(&o, r, v);
-	metrics_recipient(d->metrics, r->state, age(d, date_now()));
+	metrics_recipient(d->metrics, (int)r->state, age(d, date_now()));
 }
 
 /*

@@ -178,7 +178,7 @@ shrink(struct pool *p, const char *reason)
  */
 static void
 session_failed(struct pool *p, struct agent *a, const char *reason,
-    enum trouble trouble)
+    int trouble)
 {
 	a->retired = true;
 	metrics_failure(p->metrics, trouble);
@@ -263,7 +263,7 @@ take_report(struct pool *p, struct agent *a, const struct report *report)
 			    "on it gets one message at a time");
 		}
 		session_failed(p, a, report->verdicts[0].text,
-		    trouble_of(&report->verdicts[0]));
+		    (int)trouble_of(&report->verdicts[0]));
 		break;
 	}
 }

@@ -47,7 +47,7 @@ parse(struct status *s, char *text)
 		return -1;
 	name = strsep(&text, " ");
 	s->since = (int64_t)since;
-	s->trouble = trouble_named(name);
+	s->trouble = (int)trouble_named(name);
 	if (s->trouble == TROUBLE_KINDS || text == NULL)
 		return -1;
 	strlcpy(s->reason, text, sizeof(s->reason));

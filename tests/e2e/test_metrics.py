@@ -14,6 +14,7 @@ from script import drop, reply
 
 parser = pytest.importorskip("prometheus_client.parser")
 
+PROMTOOL = shutil.which("promtool")
 ONE, TWO = "one@example.net", "two@example.net"
 LATER, BAD = "later@example.net", "bad@example.net"
 RECIPIENTS = "onehop_recipients_total"
@@ -97,14 +98,13 @@ def test_what_becomes_of_messages(site, smarthost):
     assert recipients(metrics(site)) == (0, 0, 0)
 
 
-@pytest.mark.skipif(not shutil.which("promtool"),
-                    reason="Prometheus is not installed")
+@pytest.mark.skipif(not PROMTOOL, reason="Prometheus is not installed")
 def test_prometheus_has_nothing_to_say(site, host):
     """Its own tool, which also knows how metrics should be named."""
     site.submit(ONE)
     site.flush()
     site.submit(ONE)
-    result = run(["promtool", "check", "metrics"],
+    result = run([PROMTOOL, "check", "metrics"],
                  site.ctl("metrics").stdout.encode())
     assert (result.status, result.stdout, result.stderr) == (0, "", "")
 

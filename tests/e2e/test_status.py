@@ -108,7 +108,8 @@ def test_a_clock_that_was_set_back(site):
 
 
 @pytest.mark.parametrize("words, expected", [
-    ([], OK), (["-W", "4"], OK), (["-W", "3"], WARNING), (["-K", "3"], CRITICAL),
+    ([], OK), (["-W", "4"], OK), (["-W", "3"], WARNING),
+    (["-K", "3"], CRITICAL),
     (["-W", "1", "-K", "2"], CRITICAL), (["--warning-messages=3"], WARNING),
     (["--critical-messages=3"], CRITICAL), (["-f", "1"], OK)])
 def test_how_many(site, words, expected):
