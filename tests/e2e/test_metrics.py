@@ -98,6 +98,17 @@ def test_what_becomes_of_messages(site, smarthost):
     assert recipients(metrics(site)) == (0, 0, 0)
 
 
+def test_one_that_is_killed_does_not_look_like_the_one_before(site, host):
+    site.submit(ONE)
+    site.flush()
+    assert recipients(metrics(site)) == (1, 0, 0)
+    flusher = site.flusher()
+    wait_until(lambda: not (site.spool.path / "metrics").exists(),
+               "another flusher")
+    flusher.kill()
+    assert (RECIPIENTS, "sent") not in metrics(site)
+
+
 @pytest.mark.skipif(not PROMTOOL, reason="Prometheus is not installed")
 def test_prometheus_has_nothing_to_say(site, host):
     """Its own tool, which also knows how metrics should be named."""
@@ -227,18 +238,23 @@ def test_q_leaves_it(site, host, file):
     assert recipients(metrics(site)) == (1, 0, 0)
 
 
-def test_what_cannot_be_written_is_said_once(site, host, file):
+@pytest.mark.parametrize("mended", [False, True])
+def test_what_cannot_be_written_is_said_once(site, host, file, mended):
+    """It is tried for a second time when the flusher ends."""
     obstacle = file.with_name(file.name + ".new")
     obstacle.mkdir()
     flusher = site.flusher()
     flusher.log.wait_for(f"cannot write metrics-file {file}: ")
     site.submit(ONE)
     flusher.log.wait_for("removed")
-    obstacle.rmdir()
+    if mended:
+        obstacle.rmdir()
     flusher.stop()
-    assert len(flusher.log.lines("metrics-file")) == 2
-    assert flusher.log.lines(f"metrics-file {file} is written again")
-    assert recipients(parse(file.read_text())) == (1, 0, 0)
+    assert len(flusher.log.lines("metrics-file")) == 1 + mended
+    assert file.exists() == mended
+    if mended:
+        assert flusher.log.lines(f"metrics-file {file} is written again")
+        assert recipients(parse(file.read_text())) == (1, 0, 0)
 
 
 def test_a_directory_that_is_not_there(site, host):

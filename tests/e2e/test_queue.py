@@ -188,6 +188,7 @@ def test_an_idle_flusher_sleeps(site, smarthost):
     flusher = site.flusher(prefix=["strace", "-D", "-e", "trace=all", "-o",
                                    str(trace)])
     sleeps(flusher, trace, "NULL")
+    assert "onehop.prom.new" in trace.read_text()
     site.submit(ONE)
     flusher.log.wait_for("removed")
     sleeps(flusher, trace, r"\{tv_sec=3[56]\d\d,[^}]*\}")
