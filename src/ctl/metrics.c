@@ -12,7 +12,7 @@
 #include "ctl/setup.h"
 #include "spool/errand.h"
 #include "spool/metrics.h"
-#include "spool/trigger.h"
+#include "spool/running.h"
 
 static int
 print(int spool)
@@ -21,7 +21,7 @@ print(int spool)
 
 	if (metrics_ask(spool, &text) == -1)
 		fatal(EX_TEMPFAIL, "onehop-flush does not answer");
-	if (metrics_of_spool(spool, trigger_is_read(spool), &text) == -1)
+	if (metrics_of_spool(spool, running_flusher(spool) == 1, &text) == -1)
 		fatal(EX_OSERR, "cannot read the spool");
 	fwrite(text.data, 1, text.len, stdout);
 	buf_free(&text);

@@ -24,8 +24,8 @@
 #include "spool/config.h"
 #include "spool/errand.h"
 #include "spool/owner.h"
+#include "spool/running.h"
 #include "spool/status.h"
-#include "spool/trigger.h"
 #include "spool/value.h"
 
 /* The exit statuses of monitoring plugins. */
@@ -277,13 +277,15 @@ judge(int spool, const struct limits *l, bool all)
 	struct counted waiting;
 	struct status status;
 	int troubled = status_read(spool, &status);
+	int running = running_flusher(spool);
 
-	if (troubled == -1 || census_take(&census, spool) == -1) {
+	if (troubled == -1 || running == -1 ||
+	    census_take(&census, spool) == -1) {
 		say(&r, LEVEL_UNKNOWN, "cannot read the spool: %s",
 		    strerror(errno));
 		return finish(&r);
 	}
-	if (!l->on_demand && !trigger_is_read(spool))
+	if (!l->on_demand && running == 0)
 		say(&r, LEVEL_CRITICAL, "onehop-flush is not running");
 	if (troubled == 1)
 		judge_relay(&r, &status, all);

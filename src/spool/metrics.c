@@ -57,7 +57,7 @@ is_new(int spool, int last)
 	    is.st_ino != was.st_ino;
 }
 
-/* 1; 0 when the flusher has left meanwhile; or -1 and errno. */
+/* One that leaves meanwhile writes it, too. */
 static int
 wait_for_answer(int spool, int last)
 {
@@ -65,15 +65,13 @@ wait_for_answer(int spool, int last)
 	int64_t end = date_monotonic() + PATIENCE;
 
 	while (!is_new(spool, last)) {
-		if (!trigger_is_read(spool))
-			return 0;
 		if (date_monotonic() > end) {
 			errno = ETIMEDOUT;
 			return -1;
 		}
 		nanosleep(&pause, NULL);
 	}
-	return 1;
+	return 0;
 }
 
 /* A full trigger wakes the flusher, but does not say what for. */

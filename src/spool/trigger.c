@@ -35,23 +35,6 @@ trigger_make(int spool)
 	return -1;
 }
 
-/* A FIFO that nobody reads cannot be opened so. */
-static int
-open_to_write(int spool)
-{
-	return openat(spool, TRIGGER_NAME, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-}
-
-bool
-trigger_is_read(int spool)
-{
-	int fd = open_to_write(spool);
-
-	if (fd != -1)
-		close(fd);
-	return fd != -1;
-}
-
 int
 trigger_write(int spool, const char *line)
 {
@@ -63,7 +46,7 @@ trigger_write(int spool, const char *line)
 		errno = EMSGSIZE;
 		return -1;
 	}
-	fd = open_to_write(spool);
+	fd = openat(spool, TRIGGER_NAME, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd == -1)
 		return -1;
 	n = write(fd, text, strlen(text));

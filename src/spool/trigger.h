@@ -32,9 +32,6 @@ int trigger_make(int spool);
  */
 int trigger_write(int spool, const char *line);
 
-/* Whether a flusher is running, as far as this caller may know. */
-bool trigger_is_read(int spool);
-
 /*
  * Opens it for the flusher, so that it does not end when a writer leaves.
  * The descriptor to poll and read, or -1 and errno.
