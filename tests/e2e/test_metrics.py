@@ -43,6 +43,23 @@ def metrics(site):
     return parse(result.stdout)
 
 
+def answers(site):
+    """Whether a flusher reads the trigger; its lock it has before that."""
+    try:
+        os.close(os.open(site.spool.path / "trigger",
+                         os.O_WRONLY | os.O_NONBLOCK))
+    except OSError:
+        return False
+    return True
+
+
+def begin(site):
+    """A flusher that answers."""
+    flusher = site.flusher()
+    wait_until(lambda: answers(site), "a flusher that reads the trigger")
+    return flusher
+
+
 def recipients(found):
     return tuple(found[RECIPIENTS, status]
                  for status in ("sent", "deferred", "bounced"))
@@ -93,8 +110,7 @@ def test_what_becomes_of_messages(site, smarthost):
     found = metrics(site)
     assert found["onehop_up",] == 0
     assert recipients(found) == (3, 1, 1)
-    site.flusher()
-    wait_until(lambda: metrics(site)["onehop_up",], "another flusher")
+    begin(site)
     assert recipients(metrics(site)) == (0, 0, 0)
 
 
@@ -172,8 +188,7 @@ def test_the_breaker(site, smarthost, kind, settings, script):
 
 def test_nobody_reads_half_of_it(site, host):
     """While it is written as often as it can be."""
-    flusher = site.flusher()
-    wait_until(lambda: metrics(site)["onehop_up",], "a flusher")
+    begin(site)
     path, done = site.spool.path / "metrics", threading.Event()
 
     def ask():
@@ -185,6 +200,7 @@ def test_nobody_reads_half_of_it(site, host):
     asking = threading.Thread(target=ask)
     asking.start()
     try:
+        wait_until(path.exists, "the first answer")
         seen, first = set(), path.read_bytes()
         end = time.monotonic() + 1
         while time.monotonic() < end:
@@ -269,8 +285,7 @@ def test_a_directory_that_is_not_there(site, host):
 def test_another_file_after_a_reload(site, host, file):
     """One in the same directory is written."""
     other = file.with_name("other.prom")
-    flusher = site.flusher()
-    wait_until(lambda: metrics(site)["onehop_up",], "a flusher")
+    flusher = begin(site)
     site.configure(metrics_file=other)
     flusher.signal(signal.SIGHUP)
     flusher.log.wait_for("configuration read again")
