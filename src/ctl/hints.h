@@ -28,7 +28,10 @@ void hints_add(struct hints *, const char *before, const struct entry *);
 /* This was done to a message, in the words of Postfix's log; borrowed. */
 void hints_log(struct hints *, const char *id, const char *done);
 
-/* Tells it, and frees them.  0, or -1 and errno: ENXIO when it is not running. */
+/*
+ * Tells it, and frees them.  0, or -1 and errno: ENXIO when onehop-flush is not
+ * running.
+ */
 int hints_send(struct hints *, int spool);
 
 #endif

@@ -35,8 +35,8 @@ const char selection_usage[] =
 "filter: -f|--sender PATTERN    -r|--recipient PATTERN\n"
 "        -o|--older AGE         -n|--newer AGE\n"
 "        -s|--state new|deferred|hold|failed\n"
-"ID may be ALL; AGE is such as 90s, 5m, 4h or 5d; PATTERN is an address with *\n"
-"and ? or @DOMAIN\n";
+"ID may be ALL; AGE is such as 90s, 5m, 4h or 5d; PATTERN is an address, with\n"
+"* and ? where it may differ, or @DOMAIN\n";
 
 static int
 report(const char *option, const char *value, const char *wrong)
