@@ -64,8 +64,8 @@ static const struct verb {
 	{ "failed", " list|requeue|drop" FILTERS " [ID ...]", verb_failed },
 	{ "rewrite", " ADDRESS ...", verb_rewrite },
 	{ "check", " [--send ADDRESS]", verb_check },
-	{ "status", " [-d] [-w AGE] [-c AGE] [-W N] [-K N] [-f N] [-F N]",
-	    verb_status },
+	{ "status", " [-d] [-w AGE] [-c AGE] [-W N] [-K N]\n"
+	    "           [-f N] [-F N]", verb_status },
 	{ "metrics", "", verb_metrics },
 	{ "config", "", verb_config },
 	{ "import", " [--write] [--force] [--from DIR]\n"
