@@ -20,30 +20,32 @@
 #include "flush/item.h"
 #include "flush/metrics.h"
 #include "flush/network.h"
+#include "flush/orphans.h"
 #include "flush/outbox.h"
 #include "flush/pool.h"
 #include "flush/queue.h"
 #include "flush/rescan.h"
 #include "flush/scan.h"
 #include "flush/schedule.h"
+#include "flush/service.h"
 #include "flush/settlement.h"
 #include "flush/signals.h"
 #include "flush/smarthost.h"
+#include "flush/summary.h"
 #include "flush/transit.h"
 #include "spool/conffile.h"
 #include "spool/config.h"
 #include "spool/entry.h"
-#include "spool/spool.h"
 #include "spool/trigger.h"
 
 /* All in milliseconds. */
 enum {
-	/* A power cut repeats at most the deliveries of this long. */
-	SYNC_INTERVAL = 1000,
 	/* A clock that may be set is looked at this often. */
 	LONGEST_WAIT = 60 * 60 * 1000,
 	/* For messages on their way when we are told to stop. */
 	STOP_WAIT = 30 * 1000,
+	/* With until_empty: there may be somebody who has just come. */
+	REST = 1000,
 };
 
 #define NEVER INT64_MAX
@@ -67,8 +69,10 @@ struct flusher {
 	struct metrics metrics;
 	struct exporter exporter;
 	struct rescan rescan;
-	int64_t sync_at;	/* these are monotonic, or NEVER */
-	int64_t kill_at;
+	struct service *service;
+	bool mistaken;		/* the configuration could not be read again */
+	int64_t kill_at;	/* these are monotonic, or NEVER */
+	int64_t rest_at;
 };
 
 static void
@@ -88,9 +92,12 @@ static void
 reload(struct flusher *f)
 {
 	struct buf errors = { 0 };
-	struct config *cfg = conffile_load(f->opts->config, &errors);
+	struct config *cfg;
 
-	if (errors.len > 0) {
+	service_reload(f->service);
+	cfg = conffile_load(f->opts->config, &errors);
+	f->mistaken = errors.len > 0;
+	if (f->mistaken) {
 		log_warn_lines(errors.data);
 		log_warnx("the configuration stays as it was");
 		config_free(cfg);
@@ -107,29 +114,6 @@ reload(struct flusher *f)
 		log_info("configuration read again");
 	}
 	buf_free(&errors);
-}
-
-static void
-sync_names(struct flusher *f)
-{
-	static const enum spool_state states[] = {
-		SPOOL_NEW, SPOOL_CUR, SPOOL_HOLD, SPOOL_FAILED,
-	};
-
-	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-		if (spool_sync(f->spool, states[i]) == -1)
-			log_warn("cannot sync %s/", spool_name(states[i]));
-	f->transit.dirty = false;
-	f->sync_at = NEVER;
-}
-
-static void
-sync_if_due(struct flusher *f, int64_t clock)
-{
-	if (f->transit.dirty && f->sync_at == NEVER)
-		f->sync_at = clock + SYNC_INTERVAL;
-	if (clock >= f->sync_at)
-		sync_names(f);
 }
 
 /* One hint of the trigger. */
@@ -199,12 +183,14 @@ next_message(const struct flusher *f, int64_t clock)
 static int64_t
 wait_time(const struct flusher *f, int64_t clock)
 {
-	int64_t until = earlier(f->sync_at, f->kill_at);
+	int64_t until = earlier(f->transit.sync_at, f->kill_at);
 
+	until = earlier(until, service_next(f->service));
 	if (f->kill_at == NEVER) {
 		until = earlier(until, rescan_next(&f->rescan));
 		until = earlier(until, f->failed.at);
 		until = earlier(until, f->exporter.at);
+		until = earlier(until, f->rest_at);
 		until = earlier(until, next_message(f, clock));
 	}
 	if (until == NEVER)
@@ -258,6 +244,7 @@ wait_and_receive(struct flusher *f, const sigset_t *mask)
 		smarthost_network_came(&f->smarthost);
 	helpers_reap(&f->helpers);
 	pool_receive(&f->pool);
+	orphans_reap(&f->pool, &f->helpers);
 }
 
 /* With once: whether everything that can be tried has been. */
@@ -270,10 +257,31 @@ has_tried_all(const struct flusher *f)
 	    queue_next(&f->queue) > (int64_t)time(NULL);
 }
 
+/* With until_empty: whether nothing waits or is at work, as far as is known. */
+static bool
+is_at_rest(const struct flusher *f)
+{
+	return queue_next(&f->queue) == NEVER && pool_agents(&f->pool) == 0 &&
+	    !helpers_work(&f->helpers) && f->rescan.at == NEVER &&
+	    !f->outbox.stuck;
+}
+
+static bool
+is_to_stop(struct flusher *f, int64_t clock)
+{
+	if (!f->opts->until_empty || !is_at_rest(f))
+		f->rest_at = NEVER;
+	else if (f->rest_at == NEVER)
+		f->rest_at = clock + REST;
+	return signals_want_stop() || clock >= f->rest_at ||
+	    (f->opts->once && has_tried_all(f));
+}
+
 static void
 begin_to_stop(struct flusher *f, int64_t clock)
 {
 	f->kill_at = clock + STOP_WAIT;
+	service_stop(f->service);
 	helpers_close(&f->helpers);
 	pool_retire(&f->pool);
 }
@@ -302,6 +310,25 @@ look_after_failed(struct flusher *f, int64_t clock)
 	failed_run(&f->failed, f->spool, clock);
 }
 
+static void
+tell_service(struct flusher *f, int64_t clock)
+{
+	bool open = f->breaker.open, late = f->smarthost.delayed_since != 0;
+	struct buf text = { 0 };
+	struct summary summary = {
+		.waiting = queue_count(&f->queue) +
+		    transit_count(&f->transit),
+		.trouble = open ? f->smarthost.reason : NULL,
+		.rate = late ? f->smarthost.rate : NULL,
+		.mistaken = f->mistaken,
+		.stopping = f->kill_at != NEVER,
+	};
+
+	summary_write(&summary, &text);
+	service_work(f->service, clock, text.data);
+	buf_free(&text);
+}
+
 /* One round; false when it was the last. */
 static bool
 run_once(struct flusher *f)
@@ -311,14 +338,13 @@ run_once(struct flusher *f)
 	rescan_run(&f->rescan, &f->queue, &f->outbox, clock,
 	    (int64_t)f->cfg->retry_max);
 	look_after_failed(f, clock);
-	sync_if_due(f, clock);
+	transit_sync_if_due(&f->transit, clock);
 	if (signals_want_reload())
 		reload(f);
 	if (f->kill_at == NEVER) {
 		pool_dispatch(&f->pool, (int64_t)time(NULL));
 		note_rate(f);
-		if (signals_want_stop() ||
-		    (f->opts->once && has_tried_all(f)))
+		if (is_to_stop(f, clock))
 			begin_to_stop(f, clock);
 	} else if (clock >= f->kill_at) {
 		pool_kill(&f->pool);
@@ -328,6 +354,7 @@ run_once(struct flusher *f)
 	network_set_watched(&f->network,
 	    f->breaker.open || pool_is_starting(&f->pool));
 	exporter_run(&f->exporter, clock);
+	tell_service(f, clock);
 	return f->kill_at == NEVER || pool_agents(&f->pool) > 0;
 }
 
@@ -336,6 +363,7 @@ flusher_run(const struct flusher_options *opts, struct config *cfg, int spool)
 {
 	struct flusher f = {
 		.opts = opts,
+		.service = opts->service,
 		.spool = spool,
 		.outbox = { .spool = spool },
 		.settlement = { .spool = spool },
@@ -345,8 +373,8 @@ flusher_run(const struct flusher_options *opts, struct config *cfg, int spool)
 		.network = { .fd = -1 },
 		.exporter = { .spool = spool, .confined = opts->confined },
 		.rescan = { .at = NEVER, .all = opts->once },
-		.sync_at = NEVER,
 		.kill_at = NEVER,
+		.rest_at = NEVER,
 	};
 	sigset_t mask;
 	bool left;
@@ -369,13 +397,13 @@ flusher_run(const struct flusher_options *opts, struct config *cfg, int spool)
 	if (f.trigger == -1)
 		fatal(EX_OSERR, "cannot open the trigger");
 	if (!opts->once)
-		helpers_open(&f.helpers, spool, opts->config);
+		helpers_open(&f.helpers, spool, opts->config,
+		    opts->service->submit);
 	smarthost_init(&f.smarthost, &f.breaker, &f.metrics, spool);
 	exporter_init(&f.exporter);
 	while (run_once(&f))
 		wait_and_receive(&f, &mask);
-	if (f.transit.dirty)
-		sync_names(&f);
+	transit_sync(&f.transit);
 	exporter_end(&f.exporter);
 	left = queue_next(&f.queue) != NEVER || f.rescan.incomplete;
 	queue_free(&f.queue);

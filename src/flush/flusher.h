@@ -4,16 +4,20 @@
 #include <stdbool.h>
 
 struct config;
+struct service;
 
 /*
  * The queue manager: scans the spool, hands messages to agents and settles
- * their verdicts, until SIGTERM or SIGINT; or, with once, until everything
- * has been tried.  SIGHUP reads the configuration again.
+ * their verdicts, until SIGTERM or SIGINT; with once, until everything has
+ * been tried; with until_empty, until the queue is empty and nobody is at
+ * work.  SIGHUP reads the configuration again.
  */
 struct flusher_options {
 	const char *config;	/* the file; NULL: the installed one */
 	bool once;
+	bool until_empty;
 	bool confined;		/* it cannot write outside the spool */
+	struct service *service;
 };
 
 /*

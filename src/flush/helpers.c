@@ -29,10 +29,16 @@ enum {
 };
 
 void
-helpers_open(struct helpers *h, int spool, const char *config)
+helpers_open(struct helpers *h, int spool, const char *config, int passed)
 {
-	*h = (struct helpers){ .spool = spool, .config = config };
-	h->sock = handover_listen(spool);
+	*h = (struct helpers){
+		.spool = spool,
+		.config = config,
+		.passed = passed != -1,
+		.sock = passed,
+	};
+	if (!h->passed)
+		h->sock = handover_listen(spool);
 	if (h->sock == -1)
 		log_warn("cannot make the socket %s: callers without the "
 		    "setgid bit cannot send", HANDOVER_NAME);
@@ -43,9 +49,28 @@ helpers_close(struct helpers *h)
 {
 	if (h->sock == -1)
 		return;
-	unlinkat(h->spool, HANDOVER_NAME, 0);
+	if (!h->passed)
+		unlinkat(h->spool, HANDOVER_NAME, 0);
 	close(h->sock);
 	h->sock = -1;
+}
+
+bool
+helpers_have(const struct helpers *h, pid_t pid)
+{
+	for (int i = 0; i < HELPERS; i++)
+		if (h->all[i].pid == pid)
+			return true;
+	return false;
+}
+
+bool
+helpers_work(const struct helpers *h)
+{
+	for (int i = 0; i < HELPERS; i++)
+		if (h->all[i].pid != 0)
+			return true;
+	return false;
 }
 
 /* A place for one that works for this user, or NULL. */

@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
+
 /*
  * The socket submit (spool/handover.h) and the helpers at work: each is a
  * sendmail(8) that does what a caller asks who may not use the spool itself.
@@ -22,12 +24,16 @@ struct helper {
 struct helpers {
 	int sock;		/* -1: there is none; else to be polled */
 	int spool;
+	bool passed;		/* the socket was */
 	const char *config;	/* the file, for them; may be NULL */
 	struct helper all[HELPERS];
 };
 
-/* Makes the socket; without one, what is wrong has been logged. */
-void helpers_open(struct helpers *, int spool, const char *config);
+/*
+ * Takes the socket that the service manager has passed, which stays when we
+ * end, or, for -1, makes it; without one, what is wrong has been logged.
+ */
+void helpers_open(struct helpers *, int spool, const char *config, int passed);
 
 /* Starts a helper for each who has come, or says that there are enough. */
 void helpers_accept(struct helpers *);
@@ -37,5 +43,9 @@ void helpers_reap(struct helpers *);
 
 /* Takes no more. */
 void helpers_close(struct helpers *);
+
+/* Whether any works, and whether this process is one. */
+bool helpers_work(const struct helpers *);
+bool helpers_have(const struct helpers *, pid_t);
 
 #endif

@@ -17,15 +17,17 @@
 #include "base/xmalloc.h"
 #include "flush/flusher.h"
 #include "flush/lock.h"
+#include "flush/service.h"
 #include "flush/signals.h"
 #include "spool/conffile.h"
 #include "spool/config.h"
 #include "spool/owner.h"
 
 static const char usage[] =
-"usage: onehop-flush [-dq] [-C file]\n"
+"usage: onehop-flush [-deq] [-C file]\n"
 "Relays the queue to the smarthost.  Runs in the foreground until SIGTERM.\n"
 "  -d       run in the background\n"
+"  -e       exit when the queue is empty\n"
 "  -q       try everything once and exit: 0 if the queue is empty, else 75\n"
 "  -C file  another configuration\n";
 
@@ -124,7 +126,8 @@ confine(const struct config *cfg, bool once)
 int
 main(int argc, char **argv)
 {
-	struct flusher_options opts = { 0 };
+	struct service service;
+	struct flusher_options opts = { .service = &service };
 	bool detach = false;
 	struct config *cfg;
 	int c, spool;
@@ -134,13 +137,16 @@ main(int argc, char **argv)
 	log_open("onehop-flush", "qmgr");
 	if (help_given(argc, argv, "onehop-flush", usage))
 		return help_end();
-	while ((c = getopt(argc, argv, "C:dqh")) != -1)
+	while ((c = getopt(argc, argv, "C:deqh")) != -1)
 		switch (c) {
 		case 'C':
 			opts.config = optarg;
 			break;
 		case 'd':
 			detach = true;
+			break;
+		case 'e':
+			opts.until_empty = true;
 			break;
 		case 'q':
 			opts.once = true;
@@ -156,6 +162,9 @@ main(int argc, char **argv)
 	signals_catch();
 	raise_limit();
 	cfg = load(opts.config);
+	service_open(&service);
+	service_wait(&service, "waits for the spool, where an onehop-flush -q "
+	    "may be at work");
 	spool = open_spool(cfg, opts.once);
 	if (detach && daemon(1, 0) == -1)
 		fatal(EX_OSERR, "cannot run in the background");

@@ -66,6 +66,15 @@ pool_agents(const struct pool *p)
 	return n;
 }
 
+bool
+pool_has(const struct pool *p, pid_t pid)
+{
+	for (size_t i = 0; i < POOL_AGENTS; i++)
+		if (p->agents[i].pid == pid)
+			return true;
+	return false;
+}
+
 /* The one that has the least to do. */
 static struct agent *
 free_agent(const struct pool *p)

@@ -1,6 +1,8 @@
 #ifndef FLUSH_POOL_H
 #define FLUSH_POOL_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -52,6 +54,9 @@ void pool_retire(struct pool *);
 void pool_kill(struct pool *);
 
 size_t pool_agents(const struct pool *);
+
+/* Whether this process is one of them. */
+bool pool_has(const struct pool *, pid_t);
 
 /* Whether an agent has not said yet that its session works. */
 bool pool_is_starting(const struct pool *);

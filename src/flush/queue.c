@@ -121,6 +121,12 @@ queue_next(const struct queue *q)
 	return q->len > 0 ? q->items[0].due : INT64_MAX;
 }
 
+size_t
+queue_count(const struct queue *q)
+{
+	return q->len + q->turns->len;
+}
+
 /*
  * What is not due has nothing due below it, so only due items and their
  * children are looked at.

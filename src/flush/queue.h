@@ -42,6 +42,9 @@ bool queue_take(struct queue *, int64_t now, struct item *);
 /* When something is due, in seconds since the epoch; INT64_MAX: never. */
 int64_t queue_next(const struct queue *);
 
+/* How many items there are. */
+size_t queue_count(const struct queue *);
+
 /*
  * How many items are due at this time, counted up to max: enough to know
  * whether another session is worth its while.

@@ -53,13 +53,14 @@ slots_holding(const struct slots *s, const struct item *item)
 	return NULL;
 }
 
-bool
-slots_busy(const struct slots *s)
+size_t
+slots_count(const struct slots *s)
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < s->len; i++)
-		if (s->items[i].message != NULL && s->items[i].agent != NULL)
-			return true;
-	return false;
+		n += s->items[i].message != NULL && s->items[i].agent != NULL;
+	return n;
 }
 
 void

@@ -33,8 +33,8 @@ struct delivery *slots_of(const struct slots *, const struct agent *);
 /* The delivery of this very message, or NULL. */
 struct delivery *slots_holding(const struct slots *, const struct item *);
 
-/* Whether an agent has any. */
-bool slots_busy(const struct slots *);
+/* How many of them agents have. */
+size_t slots_count(const struct slots *);
 
 void slots_clear(struct slots *);
 

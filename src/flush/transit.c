@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/date.h"
 #include "base/log.h"
 #include "base/xmalloc.h"
 #include "flush/agent.h"
@@ -23,6 +24,7 @@
 #include "mail/job.h"
 #include "mail/report.h"
 #include "spool/message.h"
+#include "spool/spool.h"
 
 enum {
 	/*
@@ -38,6 +40,8 @@ enum {
 	JOBS_IN_A_ROW = 10,
 	/* Seconds until it is seen whether one under way can be taken up. */
 	RENAMED_WAIT = 1,
+	/* A power cut repeats at most the deliveries of this many ms. */
+	SYNC_INTERVAL = 1000,
 };
 
 void
@@ -48,6 +52,7 @@ transit_init(struct transit *t)
 	t->sweeper->sock = -1;
 	t->settlement->sweeper = t->sweeper;
 	t->recipients = JOB_RECIPIENTS;
+	t->sync_at = INT64_MAX;
 }
 
 void
@@ -71,7 +76,13 @@ transit_limit(struct transit *t, size_t recipients)
 bool
 transit_is_busy(const struct transit *t)
 {
-	return slots_busy(t->slots);
+	return transit_count(t) > 0;
+}
+
+size_t
+transit_count(const struct transit *t)
+{
+	return slots_count(t->slots);
 }
 
 void
@@ -81,6 +92,28 @@ transit_wait(struct transit *t, bool agents)
 		sweeper_push(t->sweeper);
 	else
 		sweeper_rest(t->sweeper);
+}
+
+void
+transit_sync(struct transit *t)
+{
+	static const enum spool_state states[] = {
+		SPOOL_NEW, SPOOL_CUR, SPOOL_HOLD, SPOOL_FAILED,
+	};
+
+	if (t->sync_at == INT64_MAX)
+		return;
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (spool_sync(t->spool, states[i]) == -1)
+			log_warn("cannot sync %s/", spool_name(states[i]));
+	t->sync_at = INT64_MAX;
+}
+
+void
+transit_sync_if_due(struct transit *t, int64_t clock)
+{
+	if (clock >= t->sync_at)
+		transit_sync(t);
 }
 
 /*
@@ -118,7 +151,8 @@ settle(struct transit *t, struct delivery *d)
 
 	if (settlement_run(t->settlement, d, &again))
 		queue_add(t->queue, &again);
-	t->dirty = true;
+	if (t->sync_at == INT64_MAX)
+		t->sync_at = date_monotonic() + SYNC_INTERVAL;
 }
 
 /* How many recipients a job may have now. */

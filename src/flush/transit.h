@@ -29,7 +29,9 @@ struct transit {
 	struct sweeper *sweeper;
 	struct settlement *settlement;
 	size_t recipients;	/* at most in a job */
-	bool dirty;		/* names changed that are not synced yet */
+	int64_t sync_at;	/* names changed that are to be synced then,
+				 * on the monotonic clock in ms; or
+				 * INT64_MAX */
 };
 
 void transit_init(struct transit *);
@@ -38,14 +40,19 @@ void transit_free(struct transit *);
 /* No more recipients than this in a job from now on; 0: any number again. */
 void transit_limit(struct transit *, size_t recipients);
 
-/* Whether any message is out with an agent. */
+/* Whether any message is out with an agent, and how many are. */
 bool transit_is_busy(const struct transit *);
+size_t transit_count(const struct transit *);
 
 /*
  * We are about to wait, for agents or, if there are none, for something new to
  * do.
  */
 void transit_wait(struct transit *, bool agents);
+
+/* Syncs the names that changed, once a second at most, or now. */
+void transit_sync_if_due(struct transit *, int64_t clock);
+void transit_sync(struct transit *);
 
 /* Whether the rates allow a job now. */
 bool transit_is_allowed(const struct transit *);

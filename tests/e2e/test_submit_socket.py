@@ -990,3 +990,32 @@ def test_without_a_flusher_nobody_learns_more(refused):
     assert (result.status, result.stdout) == (69, "")
     assert re.fullmatch("onehopctl: .*onehop-flush.*not running\n",
                         result.stderr)
+
+
+PASS = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def test_a_socket_that_was_passed(fence, flusher, smarthost):
+    """A service manager listens; the flusher comes and goes on demand."""
+    flusher.stop()      # it has made the spool
+    fence.use(smarthost(), tls_ca_file=fence.ca)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.bind(str(fence.socket))
+        fence.socket.chmod(0o666)
+        listener.listen()
+        for number in range(2):
+            process = fence.begin(ONE)
+            assert select.select([listener], [], [], 60)[0]
+            flusher = fence.flusher(
+                "-e", pass_fds=[listener.fileno()],
+                prefix=["/usr/bin/python3", "-c", PASS,
+                        str(listener.fileno())])
+            assert end(process, LETTER) == (0, "", "")
+            assert flusher.wait() == 0
+            assert flusher.log.lines("status=sent")
+            assert fence.socket.exists()

@@ -1,0 +1,34 @@
+#include <config.h>
+
+#include "flush/summary.h"
+
+#include "base/buf.h"
+
+static void
+write_trouble(const char *trouble, struct buf *out)
+{
+	if (*trouble == '\0')
+		buf_adds(out, "; the smarthost is tried again");
+	else
+		buf_printf(out, "; the smarthost cannot be used: %s", trouble);
+}
+
+void
+summary_write(const struct summary *s, struct buf *out)
+{
+	if (s->stopping)
+		buf_adds(out, "stopping; ");
+	if (s->waiting == 0)
+		buf_adds(out, "no message waits");
+	else if (s->waiting == 1)
+		buf_adds(out, "1 message waits");
+	else
+		buf_printf(out, "%zu messages wait", s->waiting);
+	if (s->trouble != NULL)
+		write_trouble(s->trouble, out);
+	else if (s->rate != NULL)
+		buf_printf(out, "; rate %s is used up", s->rate);
+	if (s->mistaken)
+		buf_adds(out, "; onehop.conf has mistakes and was not read "
+		    "again");
+}
