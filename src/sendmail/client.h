@@ -46,6 +46,9 @@ void client_free(struct client *);
 
 bool client_is_network(const struct client *);
 
+/* Whether it is on another machine, and no address of loopback. */
+bool client_is_remote(const struct client *);
+
 /* Whether all its lines so far ended in LF alone; never on a network. */
 bool client_uses_lf(const struct client *);
 

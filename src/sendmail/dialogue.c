@@ -205,11 +205,22 @@ next_chunk(void *arg)
 	return false;
 }
 
+/*
+ * Nobody knows who it is on another machine, and to relay for all of them is
+ * not what this is for, whatever was made to listen.
+ */
 static void
 greet(struct dialogue *d)
 {
 	struct buf host = { 0 };
 
+	if (client_is_remote(d->client)) {
+		client_reply(d->client, 554, "5.7.1",
+		    "only programs on this machine may send here");
+		log_warnx("refused a client of -bs on another machine");
+		d->over = true;
+		return;
+	}
 	hostname_fqdn(&host);
 	client_print(d->client, "220 %s ESMTP onehop", host.data);
 	buf_free(&host);

@@ -45,13 +45,24 @@ def tcp_pair(family=socket.AF_INET, address="127.0.0.1"):
     return client, accepted
 
 
+def own_address():
+    """One of this machine that is not of loopback; None if it has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return None
+        return probe.getsockname()[0]
+
+
 class Client:
     """Everything it is given must be octets."""
 
     def __init__(self, site, kind="pipe", arguments=(), **options):
         make = {"pipe": pipes,
                 "socketpair": lambda: sockets(socket.socketpair()),
-                "tcp": lambda: sockets(tcp_pair())}[kind]
+                "tcp": lambda: sockets(tcp_pair()),
+                "lan": lambda: sockets(tcp_pair(address=own_address()))}[kind]
         child_in, child_out, self.input, self.output = make()
         self.received = b""
         self.stderr = site.directory / f"bs-{id(self)}.log"

@@ -10,7 +10,8 @@ import subprocess
 import pytest
 
 import harness
-from client import KINDS, LOCAL, Client, converse, tcp_pair
+from client import (KINDS, LOCAL, Client, converse, own_address,
+                    tcp_pair)
 from harness import body, environment, field, peak_rss, program
 
 TEXT = b"Subject: test\r\n\r\ntext\r\n.\r\n"
@@ -600,3 +601,14 @@ def test_two_syncs_for_each_message(site):
     assert text.count("fsync(") + text.count("fdatasync(") == 6
     assert "AF_INET" not in text
     assert not re.search(r"\b(clone3?|v?fork)\(", text)
+
+
+def test_another_machine_is_refused(site):
+    """Whoever made a socket listen there, this is no relay for all."""
+    if own_address() is None:
+        pytest.skip("this machine has no address but those of loopback")
+    with Client(site, "lan") as client:
+        assert client.expect(554).lines == [
+            "5.7.1 only programs on this machine may send here"]
+        assert client.reply() is None
+        assert client.wait() == 0
