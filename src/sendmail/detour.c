@@ -14,8 +14,11 @@ detour(struct submitter *by, char **argv, struct buf *error)
 
 	if (!by->barred)
 		return -1;
-	/* The kernel tells the effective uid; the real one is the caller. */
-	if (seteuid(getuid()) == -1)
+	/*
+	 * The kernel tells the effective uid; the real one is the caller.
+	 * Services often may not use this call, and have but one.
+	 */
+	if (geteuid() != getuid() && seteuid(getuid()) == -1)
 		return -1;
 	return errand_run(spool, argv, error);
 }

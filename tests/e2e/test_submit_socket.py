@@ -21,7 +21,7 @@ import time
 import pytest
 
 from harness import (Entry, Site, children, environment, field, program, run,
-                     wait_until)
+                     sanitized, wait_until)
 from script import reply
 
 ONE, TWO = "one@example.net", "two@example.net"
@@ -1019,3 +1019,16 @@ def test_a_socket_that_was_passed(fence, flusher, smarthost):
             assert flusher.wait() == 0
             assert flusher.log.lines("status=sent")
             assert fence.socket.exists()
+
+
+def test_a_service_that_may_not_change_its_uid(fence, flusher):
+    """With SystemCallFilter=~@privileged, for instance."""
+    if not shutil.which("strace") or sanitized():
+        pytest.skip("needs strace, and a sanitizer does not like it")
+    command = fence.command(ONE)
+    at = command.index(str(fence.program))
+    trace = ["strace", "-qq", "-o", "/dev/null", "-e",
+             "inject=setuid,setreuid,setresuid:error=EPERM"]
+    result = run([*command[:at], *trace, *command[at:]], LETTER, cwd="/")
+    assert (result.status, result.stderr) == (0, "")
+    assert fence.spool.entry("new").sender == f"{CALLER}@example.org"
