@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from harness import wait_until
+from harness import children, run, wait_until
 from script import delay, reply
 
 ONE = "one@example.net"
@@ -224,3 +224,23 @@ def test_e_has_a_breaker_like_any_daemon(site):
 
 def test_e_with_nothing_to_do(site):
     assert site.flusher("-e").wait() == 0
+
+
+NAMESPACE = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
+
+
+def test_as_process_1_it_takes_orphans_away(site, smarthost):
+    """In a container without init; signals are taken as well."""
+    if run([*NAMESPACE, "true"]).status:
+        pytest.skip("namespaces are not permitted")
+    host = smarthost()
+    site.use(host, password_file=None, password_command=
+             f"(sleep 0.1; sleep 0.1) & cat {site.password}")
+    flusher = site.flusher(prefix=NAMESPACE)
+    for count in (1, 2, 3):
+        site.submit(ONE)
+        flusher.log.wait_for("removed", count)
+        [pid] = children(flusher.pid)
+        wait_until(lambda: not children(pid), "the end of its children")
+    os.kill(pid, signal.SIGTERM)
+    assert flusher.wait() == 0
