@@ -40,8 +40,6 @@
 
 /* All in milliseconds. */
 enum {
-	/* A clock that may be set is looked at this often. */
-	LONGEST_WAIT = 60 * 60 * 1000,
 	/* For messages on their way when we are told to stop. */
 	STOP_WAIT = 30 * 1000,
 	/* With until_empty: there may be somebody who has just come. */
@@ -159,23 +157,6 @@ earlier(int64_t a, int64_t b)
 	return b < a ? b : a;
 }
 
-/* When a message is due that can be sent then. */
-static int64_t
-next_message(const struct flusher *f, int64_t clock)
-{
-	int64_t now = (int64_t)time(NULL), next = queue_next(&f->queue), wait;
-
-	if (next > now)
-		return next == NEVER ? NEVER : clock +
-		    earlier(next - now, LONGEST_WAIT / 1000) * 1000;
-	if (!smarthost_allows(&f->smarthost, &wait))
-		return clock + wait + 1;
-	wait = allowance_wait(&f->allowance, NULL);
-	if (wait > 0)
-		return clock + wait;
-	return pool_has_room(&f->pool) ? clock : NEVER;
-}
-
 /*
  * How long there is nothing to do but wait for others: until a message can be
  * sent, or one of the timers.  NEVER: for ever.
@@ -191,7 +172,7 @@ wait_time(const struct flusher *f, int64_t clock)
 		until = earlier(until, f->failed.at);
 		until = earlier(until, f->exporter.at);
 		until = earlier(until, f->rest_at);
-		until = earlier(until, next_message(f, clock));
+		until = earlier(until, pool_next(&f->pool, clock));
 	}
 	if (until == NEVER)
 		return NEVER;

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/xmalloc.h"
 #include "flush/agent.h"
+#include "flush/allowance.h"
 #include "flush/growth.h"
 #include "flush/metrics.h"
 #include "flush/queue.h"
@@ -29,6 +30,8 @@
 enum {
 	/* Of what cannot be sent there may be any number. */
 	TAKEN_AT_ONCE = 500,
+	/* Seconds: a clock that may be set is looked at this often. */
+	LONGEST_WAIT = 60 * 60,
 };
 
 void
@@ -148,10 +151,23 @@ pool_dispatch(struct pool *p, int64_t now)
 		start_agent(p);
 }
 
-bool
-pool_has_room(const struct pool *p)
+int64_t
+pool_next(const struct pool *p, int64_t clock)
 {
-	return free_agent(p) != NULL;
+	int64_t now = (int64_t)time(NULL), next, wait;
+
+	next = queue_next(p->transit->queue);
+	if (next == INT64_MAX)
+		return next;
+	if (next > now)
+		return clock + 1000 * (next - now < LONGEST_WAIT ?
+		    next - now : LONGEST_WAIT);
+	if (!smarthost_allows(p->smarthost, &wait))
+		return clock + wait + 1;
+	wait = allowance_wait(p->transit->allowance, NULL);
+	if (wait > 0)
+		return clock + wait;
+	return free_agent(p) != NULL ? clock : INT64_MAX;
 }
 
 size_t

@@ -32,11 +32,12 @@ void pool_free(struct pool *);
 
 /*
  * Hands out what is due at this time, in seconds since the epoch, and starts
- * an agent when that is worth it.  Only a part at a time: afterwards there is
- * room and something due if it is to be called again soon.
+ * an agent when that is worth it.  Only a part at a time: it is to be called
+ * again at the time that the other says, on the monotonic clock in ms, when a
+ * message is due that can be sent then; INT64_MAX: when something happens.
  */
 void pool_dispatch(struct pool *, int64_t now);
-bool pool_has_room(const struct pool *);
+int64_t pool_next(const struct pool *, int64_t clock);
 
 /* Fills in what to wait for: the number of descriptors, POOL_AGENTS at most. */
 size_t pool_poll(const struct pool *, struct pollfd *);
