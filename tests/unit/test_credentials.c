@@ -24,8 +24,11 @@ static char path[] = "/tmp/onehop.XXXXXX";
 static void
 write_file(const void *text, size_t len, mode_t mode)
 {
-	FILE *file = fopen(path, "w");
+	FILE *file;
 
+	/* Only root may write to one that has mode 0400. */
+	unlink(path);
+	file = fopen(path, "w");
 	assert_non_null(file);
 	fwrite(text, 1, len, file);
 	fclose(file);
