@@ -123,7 +123,7 @@ configure()
 	cat >>$conf <<-. &&
 	relay smtps://localhost:465
 	user tim
-	password-file /etc/onehop/password
+	admin root@example.net
 	.
 	install -m 0400 -o onehop -g onehop /dev/null /etc/onehop/password &&
 	echo secret >/etc/onehop/password
