@@ -52,6 +52,20 @@ date_short(char out[DATE_SIZE], time_t when)
 	    tm.tm_min, tm.tm_sec);
 }
 
+void
+date_rfc3339(char out[DATE_SIZE], double when)
+{
+	time_t seconds = (time_t)when;
+	struct tm tm = local(seconds);
+	long minutes = tm.tm_gmtoff / 60;
+
+	snprintf(out, DATE_SIZE,
+	    "%04d-%02d-%02dT%02d:%02d:%02d.%06d%c%02ld:%02ld",
+	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+	    tm.tm_sec, (int)((when - (double)seconds) * 1e6),
+	    minutes < 0 ? '-' : '+', labs(minutes) / 60, labs(minutes) % 60);
+}
+
 static double
 read_clock(clockid_t clock)
 {

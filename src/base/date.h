@@ -17,6 +17,12 @@ void date_rfc5322(char out[DATE_SIZE], time_t);
 /* The same moment as Postfix's mailq prints it: "Fri Nov 21 09:55:06". */
 void date_short(char out[DATE_SIZE], time_t);
 
+/*
+ * A moment since the epoch, in seconds, as a date-time of RFC 3339 in the local
+ * zone: "1997-11-21T09:55:06.250000-06:00".
+ */
+void date_rfc3339(char out[DATE_SIZE], double);
+
 /* The time now, in seconds since the epoch. */
 double date_now(void);
 

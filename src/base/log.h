@@ -4,15 +4,25 @@
 #include <stdbool.h>
 
 /*
- * One line per event, to syslog (facility mail) or to stderr.  Whatever the
- * text holds, what is written is one line of printable characters: controls
- * become \ooo as in vis(3), and a line ends at LOG_LINE_MAX bytes.
+ * One line per event.  As text, whatever it holds, it is a line of printable
+ * characters: controls become \ooo as in vis(3), and it ends at LOG_LINE_MAX
+ * bytes.
  *
  * A line is tagged onehop/SERVICE, where SERVICE is what Postfix calls the
- * part that logs such a line (pickup, qmgr, smtp, bounce, postqueue), so
- * that tools which read Postfix's log read ours.
+ * part that logs such a line (pickup, qmgr, smtp, bounce), so that tools
+ * which read Postfix's log read ours.  What Postfix has no words for is an
+ * event of LOG_OWN, which they pass over.
  */
 enum { LOG_LINE_MAX = 2048 };
+
+#define LOG_OWN "postlog"
+
+enum log_target {
+	LOG_TO_AUTO,		/* stderr when it is a terminal, else syslog */
+	LOG_TO_SYSLOG,		/* facility mail */
+	LOG_TO_STDERR,
+	LOG_TO_JSON,		/* the same, an object of JSON for a line */
+};
 
 /*
  * program is the name that stands before a fatal error on stderr, service
@@ -20,22 +30,54 @@ enum { LOG_LINE_MAX = 2048 };
  * a service, which somebody watches, says all on stderr as "PROGRAM: text".
  */
 void log_open(const char *program, const char *service);
-void log_to_stderr(bool);
+
+/* Until then all goes to syslog. */
+void log_to(enum log_target);
 
 /*
  * Goes to syslog now, for who will not be let later.  If it goes away after
- * that, the lines are lost.
+ * that, the lines are lost.  The local zone is read too.
  */
 void log_connect(void);
 
-/* An event that is not trouble, under the tag of another service. */
-void log_event(const char *service, const char *, ...)
-    __attribute__((__format__(printf, 2, 3)));
+/* An event that is not trouble. */
 void log_info(const char *, ...) __attribute__((__format__(printf, 1, 2)));
 
-/* Trouble that does not end the program; log_warn adds errno's text. */
+/* The same under the tag of a service, about the message id unless NULL. */
+void log_event(const char *service, const char *id, const char *, ...)
+    __attribute__((__format__(printf, 3, 4)));
+
+/*
+ * The same of fields, the last followed by one without a value.  Text has
+ * name=value, name=<value> for an address and (value) for a remark, which may
+ * be without a name; JSON has what has a name.
+ */
+enum log_kind {
+	LOG_TEXT,
+	LOG_NUMBER,		/* value is one of JSON's */
+	LOG_ADDRESS,
+	LOG_REMARK,
+};
+
+struct log_field {
+	enum log_kind kind;
+	const char *name;
+	const char *value;
+};
+
+void log_fields(const char *service, const char *id,
+    const struct log_field *);
+
+/*
+ * Trouble that does not end the program; log_warn adds errno's text, and
+ * what ends in _about is about the message id.
+ */
 void log_warn(const char *, ...) __attribute__((__format__(printf, 1, 2)));
 void log_warnx(const char *, ...) __attribute__((__format__(printf, 1, 2)));
+void log_warn_about(const char *id, const char *, ...)
+    __attribute__((__format__(printf, 2, 3)));
+void log_warnx_about(const char *id, const char *, ...)
+    __attribute__((__format__(printf, 2, 3)));
 
 /* Each line of text as a warning; the text is cut up on the way. */
 void log_warn_lines(char *text);

@@ -128,7 +128,6 @@ requeue_one(void *hints, int spool, const struct listed *listed)
 {
 	struct entry entry = listed_entry(listed), as;
 	char id[ENTRY_ID_SIZE], newid[ENTRY_ID_SIZE];
-	char said[sizeof("requeued as ") + ENTRY_ID];
 
 	if (check_failed(listed) == -1)
 		return EX_DATAERR;
@@ -136,9 +135,9 @@ requeue_one(void *hints, int spool, const struct listed *listed)
 		return moving_failed(listed, "requeued");
 	entry_id(&entry, id);
 	entry_id(&as, newid);
-	snprintf(said, sizeof(said), "requeued as %s", newid);
-	printf("%s: %s\n", id, said);
-	log_event("postsuper", "%s: %s", id, said);
+	printf("%s: requeued as %s\n", id, newid);
+	/* Postfix's postsuper names no new one. */
+	log_event(LOG_OWN, id, "requeued as %s", newid);
 	hints_add(hints, "", &as);
 	return EX_OK;
 }

@@ -32,7 +32,7 @@ static void
 log_ids(struct hints *h)
 {
 	if (h->nids > 0)
-		log_event("postsuper", "%s: %s", h->ids->data, h->done);
+		log_event("postsuper", h->ids->data, "%s", h->done);
 	buf_clear(h->ids);
 	h->nids = 0;
 }

@@ -12,8 +12,8 @@
 
 #include "base/buf.h"
 #include "base/date.h"
+#include "base/json.h"
 #include "base/log.h"
-#include "base/utf8.h"
 #include "ctl/listing.h"
 #include "mail/envelope.h"
 #include "spool/entry.h"
@@ -38,29 +38,16 @@ struct output {
 	uint64_t requests;
 };
 
-/*
- * JSON's escapes (RFC 8259, section 7).  JSON is UTF-8, so what is not is
- * shown as the replacement character.  Only controls work a terminal, which
- * have two bytes at most.
- */
 static void
 print_json_string(const char *s)
 {
 	size_t left = strlen(s), len;
+	char out[JSON_CHARACTER];
 
 	putchar('"');
 	for (; left > 0; s += len, left -= len) {
-		len = utf8_length(s, left);
-		if (*s == '"' || *s == '\\')
-			printf("\\%c", *s);
-		else if (len == 3 || utf8_printable(s, left) > 0)
-			fwrite(s, 1, len, stdout);
-		else if (len > 0)
-			printf("\\u%04x", (unsigned char)s[len - 1]);
-		else {
-			printf("\\ufffd");
-			len = 1;
-		}
+		len = json_character(out, s, left);
+		fputs(out, stdout);
 	}
 	putchar('"');
 }

@@ -44,10 +44,10 @@ set_aside(int spool, const struct item *item, const char *id, const char *why)
 	char name[ENTRY_NAME_SIZE];
 
 	entry_name(&entry, name);
-	log_warnx("%s: %s; moved to corrupt/", id, why);
+	log_warnx_about(id, "%s; moved to corrupt/", why);
 	if (spool_move(spool, (enum spool_state)item_state(item), name,
 	    SPOOL_CORRUPT, name) == -1)
-		log_warn("%s: cannot move it to corrupt/", id);
+		log_warn_about(id, "cannot move it to corrupt/");
 	return DELIVERY_CORRUPT;
 }
 
@@ -89,8 +89,28 @@ open_and_verify(struct message *m, int spool, const struct item *item,
 	case MESSAGE_UNREADABLE:
 		break;
 	}
-	log_warn("%s: cannot be taken up; it stays in the queue", id);
+	log_warn_about(id, "cannot be taken up; it stays in the queue");
 	return DELIVERY_LATER;
+}
+
+static void
+log_active(const struct delivery *d)
+{
+	const struct envelope *e = d->message->envelope;
+	char size[24], count[24], uid[24];
+
+	snprintf(size, sizeof(size), "%lld", (long long)e->size);
+	snprintf(count, sizeof(count), "%zu",
+	    envelope_count(e, RECIPIENT_DUE));
+	snprintf(uid, sizeof(uid), "%lu", (unsigned long)d->message->uid);
+	log_fields("qmgr", d->id, (const struct log_field[]){
+		{ LOG_ADDRESS, "from", e->sender },
+		{ LOG_NUMBER, "size", size },
+		{ LOG_NUMBER, "nrcpt", count },
+		{ LOG_NUMBER, "uid", uid },
+		{ LOG_REMARK, NULL, "queue active" },
+		{ LOG_TEXT, NULL, NULL },
+	});
 }
 
 enum delivery_result
@@ -100,7 +120,6 @@ delivery_begin(struct delivery *d, int spool, const struct item *item,
 	struct message m;
 	struct entry entry = item_entry(item);
 	enum delivery_result result;
-	const struct envelope *e;
 
 	*d = (struct delivery){ .taken = date_now(), .metrics = metrics };
 	entry_id(&entry, d->id);
@@ -113,10 +132,7 @@ delivery_begin(struct delivery *d, int spool, const struct item *item,
 	*d->item = *item;
 	d->state = item_state(item);
 	d->batch = batch_new();
-	e = m.envelope;
-	log_info("%s: from=<%s>, size=%lld, nrcpt=%zu, uid=%lu (queue active)",
-	    d->id, e->sender, (long long)e->size,
-	    envelope_count(e, RECIPIENT_DUE), (unsigned long)m.uid);
+	log_active(d);
 	return DELIVERY_OK;
 }
 
@@ -187,7 +203,7 @@ apply(struct delivery *d, struct recipient *r, const struct config *cfg,
 		d->settled = true;
 	if (v->possible_duplicate && !d->possible_duplicate) {
 		d->possible_duplicate = true;
-		log_warnx("%s: possible duplicate: %s", d->id, v->text);
+		log_warnx_about(d->id, "possible duplicate: %s", v->text);
 		metrics_duplicate(d->metrics);
 	}
 	outcome_log(&o, r, v);

@@ -30,10 +30,10 @@ expire(void *arg, const char *name)
 	if (st.st_mtime + FAILED_KEPT > look->now) {
 		look->any = true;
 	} else if (spool_remove(look->spool, SPOOL_FAILED, name) == 0) {
-		log_info("%s: removed from failed/ after %d days", name,
+		log_event(LOG_OWN, name, "removed from failed/ after %d days",
 		    FAILED_KEPT / (24 * 60 * 60));
 	} else if (errno != ENOENT) {
-		log_warn("%s: cannot remove it from failed/", name);
+		log_warn_about(name, "cannot remove it from failed/");
 		look->any = true;
 	}
 	return 0;

@@ -82,7 +82,7 @@ use_config(struct flusher *f, struct config *cfg)
 	f->settlement.cfg = cfg;
 	f->exporter.cfg = cfg;
 	allowance_set(&f->allowance, f->spool, cfg);
-	log_to_stderr(config_log_stderr(cfg));
+	log_to((enum log_target)cfg->log);
 }
 
 /* A configuration with a mistake in it changes nothing. */

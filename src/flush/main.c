@@ -56,7 +56,8 @@ load(const char *path)
 	struct config *cfg = conffile_load(path, &errors);
 
 	/* Mistakes are told to whoever starts it, wherever the log goes. */
-	log_to_stderr(errors.len > 0 || config_log_stderr(cfg));
+	log_to(errors.len > 0 && cfg->log != LOG_TO_JSON ? LOG_TO_STDERR :
+	    (enum log_target)cfg->log);
 	if (errors.len == 0)
 		return cfg;
 	config_free(cfg);

@@ -36,7 +36,7 @@ marks_write(struct message *m, int spool, int state, const struct entry *entry,
 	if (result == 0)
 		return 0;
 	entry_id(entry, id);
-	log_warn("%s: cannot write down what became of it: possible duplicate",
-	    id);
+	log_warn_about(id,
+	    "cannot write down what became of it: possible duplicate");
 	return -1;
 }

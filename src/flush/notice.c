@@ -277,17 +277,17 @@ notice_write(const struct subject *s, struct pending *p,
 	enum notice_result result = NOTICE_WRITTEN;
 
 	if (address(&n) == -1) {
-		log_warnx("%s: cannot find out who is to be told of it now; "
-		    "it waits for that", s->id);
+		log_warnx_about(s->id, "cannot find out who is to be told of "
+		    "it now; it waits for that");
 		result = NOTICE_NOT_WRITTEN;
 	} else if (n.envelope.nrecipients == 0) {
-		log_warnx("%s: cannot tell its sender <%s>: the address is "
-		    "malformed, and there is no admin", s->id,
+		log_warnx_about(s->id, "cannot tell its sender <%s>: the "
+		    "address is malformed, and there is no admin",
 		    s->message->envelope->sender);
 		result = NOTICE_NOBODY;
 	} else if (write_file(&n, p, list, count) == -1) {
-		log_warn("%s: cannot write a notification to its sender; it "
-		    "waits for that", s->id);
+		log_warn_about(s->id, "cannot write a notification to its "
+		    "sender; it waits for that");
 		result = NOTICE_NOT_WRITTEN;
 	}
 	envelope_free(&n.envelope);

@@ -37,7 +37,7 @@ log_published(const struct pending *p, const char *id)
 	char original[ENTRY_ID_SIZE];
 
 	entry_id(&(struct entry){ .arrival = p->original }, original);
-	log_event("bounce", "%s: sender %s notification: %s", original,
+	log_event("bounce", original, "sender %s notification: %s",
 	    names[p->kind], id);
 }
 

@@ -30,14 +30,23 @@ outcome_log(const struct outcome *o, const struct recipient *r,
 	};
 	double at = date_now();
 	char total[32], before[32], active[32], connecting[32], sent[32];
+	char delays[sizeof(before) * 4];
 
 	print_delay(total, at - o->arrival);
 	print_delay(before, o->taken - o->arrival);
 	print_delay(active, at - o->taken - o->sending);
 	print_delay(connecting, o->connecting);
 	print_delay(sent, o->sending);
-	log_event("smtp", "%s: to=<%s>, relay=%s, delay=%s, delays=%s/%s/%s/%s,"
-	    " dsn=%s, status=%s (%s)", o->id, r->address, o->relay, total,
-	    before, active, connecting, sent, v->status, status[r->state],
-	    v->text);
+	snprintf(delays, sizeof(delays), "%s/%s/%s/%s", before, active,
+	    connecting, sent);
+	log_fields("smtp", o->id, (const struct log_field[]){
+		{ LOG_ADDRESS, "to", r->address },
+		{ LOG_TEXT, "relay", o->relay },
+		{ LOG_NUMBER, "delay", total },
+		{ LOG_TEXT, "delays", delays },
+		{ LOG_TEXT, "dsn", v->status },
+		{ LOG_TEXT, "status", status[r->state] },
+		{ LOG_REMARK, "reason", v->text },
+		{ LOG_TEXT, NULL, NULL },
+	});
 }

@@ -45,7 +45,8 @@ move(const struct settlement *s, struct delivery *d, enum spool_state to,
 			return true;
 	} while (errno == ENOENT && delivery_find(d, s->spool));
 	if (errno != ENOENT)
-		log_warn("%s: cannot move it to %s/", d->id, spool_name(to));
+		log_warn_about(d->id, "cannot move it to %s/",
+		    spool_name(to));
 	return errno != ENOENT;
 }
 
@@ -70,12 +71,12 @@ static void
 finish(const struct settlement *s, struct delivery *d)
 {
 	if (remove_file(s, d) == -1) {
-		log_warn("%s: cannot remove it", d->id);
+		log_warn_about(d->id, "cannot remove it");
 		delivery_mark(d, s->spool, true);
 		return;
 	}
 	sweeper_take(s->sweeper, message_detach(d->message));
-	log_info("%s: removed", d->id);
+	log_event("qmgr", d->id, "removed");
 }
 
 static bool
@@ -117,7 +118,7 @@ log_failure(const struct delivery *d)
 
 	if (others > 0)
 		snprintf(more, sizeof(more), " and %zu more", others);
-	log_warnx("%s: could not be delivered to <%s>%s, and %s: %s", d->id,
+	log_warnx_about(d->id, "could not be delivered to <%s>%s, and %s: %s",
 	    r->address, more, *e->sender == '\0' ?
 	    "it has no sender to be told" : "its sender cannot be told",
 	    envelope_reason_text(r));
@@ -130,7 +131,7 @@ keep(struct settlement *s, struct delivery *d, bool told)
 		log_failure(d);
 	if (!move(s, d, SPOOL_FAILED, d->id))
 		return;
-	log_info("%s: kept in failed/", d->id);
+	log_event(LOG_OWN, d->id, "kept in failed/");
 	s->kept = true;
 }
 
@@ -215,7 +216,7 @@ answer(const struct settlement *s, const struct delivery *d)
 
 	if (answer_is_wanted(m->envelope, m->uid) &&
 	    answer_write(s->spool, m->envelope) == -1)
-		log_warn("%s: cannot say what became of it", d->id);
+		log_warn_about(d->id, "cannot say what became of it");
 }
 
 bool

@@ -255,7 +255,7 @@ log_submission(const struct submission *s)
 	process_describe(c->pid, &who);
 	if (c->directory != NULL)
 		buf_printf(&who, " cwd=%s", c->directory);
-	log_info("%s: uid=%lu from=<%s>%s", deposit_id(s->deposit),
+	log_event("pickup", deposit_id(s->deposit), "uid=%lu from=<%s>%s",
 	    (unsigned long)c->uid, s->envelope.sender, who.data);
 	buf_free(&who);
 }

@@ -310,7 +310,12 @@ log_connected(const struct session *s)
 	struct buf text = { 0 };
 
 	session_describe(s, &text);
-	log_info("connected to %s, %s", s->relay, text.data);
+	if (s->encrypted)
+		log_event("smtp", NULL, "TLS connection established to %s: %s",
+		    s->relay, text.data);
+	else
+		log_event("smtp", NULL, "connection established to %s: %s",
+		    s->relay, text.data);
 	buf_free(&text);
 }
 

@@ -87,7 +87,7 @@ run(const struct options *o, const struct config *config,
 	struct agent *agent = agent_new(config, CHANNEL,
 	    o->one_by_one ? 1 : config->window);
 
-	log_to_stderr(config_log_stderr(config));
+	log_to((enum log_target)config->log);
 	if (agent_connect(agent, errors, o->first) == 0) {
 		if (pledge("stdio recvfd", NULL) == -1)
 			fatal(EX_OSERR, "pledge");

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/xmalloc.h"
 #include "spool/value.h"
 
@@ -78,9 +78,10 @@ static const struct choice switches[] = {
 };
 
 static const struct choice targets[] = {
-	{ "auto", LOG_AUTO },
-	{ "syslog", LOG_SYSLOG },
-	{ "stderr", LOG_STDERR },
+	{ "auto", LOG_TO_AUTO },
+	{ "syslog", LOG_TO_SYSLOG },
+	{ "stderr", LOG_TO_STDERR },
+	{ "json", LOG_TO_JSON },
 	{ NULL, 0 },
 };
 
@@ -353,11 +354,4 @@ config_print(const struct config *cfg, FILE *out)
 			fprintf(out, "# %s is not set\n", name);
 	}
 	buf_free(&value);
-}
-
-bool
-config_log_stderr(const struct config *cfg)
-{
-	return cfg->log == LOG_STDERR ||
-	    (cfg->log == LOG_AUTO && isatty(STDERR_FILENO));
 }

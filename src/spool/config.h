@@ -43,12 +43,6 @@ enum auth_mechanism {		/* bits of auth */
 	AUTH_AUTO = AUTH_PASSWORD | AUTH_EXTERNAL,
 };
 
-enum log_target {
-	LOG_AUTO,		/* stderr when it is a terminal, else syslog */
-	LOG_SYSLOG,
-	LOG_STDERR,
-};
-
 struct relay {
 	char *host;		/* NULL: no smarthost is configured */
 	char *port;
@@ -100,7 +94,7 @@ struct config {
 	uint64_t delay_warning;	/* 0: never */
 	uint64_t timeout;	/* 0: those of RFC 5321, section 4.5.3.2 */
 	uint64_t max_size;	/* bytes */
-	uint64_t log;		/* enum log_target */
+	uint64_t log;		/* enum log_target of base/log.h */
 	char *metrics_file;	/* NULL: none is written */
 };
 
@@ -124,8 +118,5 @@ int config_set(struct config *, size_t, const char *text, struct buf *error);
 
 /* Prints every setting in force in the form of the file. */
 void config_print(const struct config *, FILE *);
-
-/* Whether the log goes to stderr. */
-bool config_log_stderr(const struct config *);
 
 #endif

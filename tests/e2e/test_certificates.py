@@ -55,7 +55,8 @@ def assert_accepted(site, host, how="verified"):
     status, log = site.flush()
     assert status == 0, log.text()
     assert len(host.messages) > before
-    assert log.lines(f"connected to .*, certificate {how}$"), log.text()
+    assert log.lines(f"TLS connection established .*, certificate {how}$"), \
+        log.text()
 
 
 def intermediate(*extensions, **options):

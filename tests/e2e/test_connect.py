@@ -81,7 +81,7 @@ def test_addresses_that_are_silent(site, smarthost, silent, use, down):
     use(host, *down, "127.0.0.1")
     status, seconds, log = flush(site)
     assert status == 0, log
-    assert f"connected to {NAME}[127.0.0.1]:" in log
+    assert f"connection established to {NAME}[127.0.0.1]:" in log
     assert seconds < 30
     assert len(host.sessions) == 1
 
@@ -91,7 +91,7 @@ def test_addresses_where_nobody_listens(site, smarthost, use):
     use(host, "127.0.0.5", "127.0.0.6", "127.0.0.1", "::1")
     status, _, log = flush(site)
     assert status == 0, log
-    assert f"connected to {NAME}[127.0.0.1]:" in log
+    assert f"connection established to {NAME}[127.0.0.1]:" in log
 
 
 def test_no_address_answers(site, smarthost, silent, use):

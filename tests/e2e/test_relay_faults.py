@@ -25,7 +25,7 @@ def assert_untouched(site, log, before):
 def assert_says_so(site, log, pattern):
     """One line in the log, and the same on top of mailq."""
     lines = [line for line in log.lines(f"(?i){pattern}")
-             if not re.search("queue active|connected to", line)]
+             if not re.search("queue active|connection established to", line)]
     assert len(lines) == 1, log.text()
     shown = site.mailq()
     assert shown.status == 0

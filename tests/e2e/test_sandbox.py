@@ -224,7 +224,7 @@ def test_an_agent_goes_on_logging(site, host, syslog):
     site.submit(ONE)
     assert site.flush()[0] == 0
     assert [line for line in syslog()
-            if re.match(r"onehop/smtp\[\d+\]: connected to ", line)]
+            if re.match(r"onehop/smtp\[\d+\]: TLS connection ", line)]
 
 
 def test_the_configuration_of_openssl_counts(site, smarthost):

@@ -21,7 +21,7 @@ def assert_nothing_sent(site, host, pattern):
     assert site.spool.fingerprint() == before
     assert not log.lines("status=|bounced|removed")
     said = [line for line in log.lines(f"(?i){pattern}")
-            if "connected to" not in line]
+            if "connection established to" not in line]
     assert len(said) == 1, log.text()
     assert re.search(f"(?i){pattern}", site.mailq().stdout.splitlines()[0])
     assert host.attempts == [] and host.messages == []

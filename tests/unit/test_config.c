@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "spool/conffile.h"
 #include "spool/config.h"
 
@@ -129,6 +130,7 @@ static const struct {
 	{ "log auto", "log auto" },
 	{ "log syslog", "log syslog" },
 	{ "log STDERR", "log stderr" },
+	{ "log json", "log json" },
 	{ "metrics-file /a/b.prom", "metrics-file /a/b.prom" },
 	/* Letter case, blanks and comments. */
 	{ "ReLaY smtp://h", "relay smtp://h:587" },
@@ -275,7 +277,7 @@ static const struct {
 	  "5/5s' are too many rates" },
 	{ "metrics-file b.prom", "F:1: metrics-file: 'b.prom' is not a path" },
 	{ "log both", "F:1: log: 'both' is not one of "
-	  "auto, syslog, stderr\n" },
+	  "auto, syslog, stderr, json\n" },
 	{ "relayhost x", "F:1: 'relayhost' is not a keyword" },
 	{ "rela x", "F:1: 'rela' is not a keyword" },
 	{ "user=tim", "F:1: 'user=tim' is not a keyword" },
@@ -343,7 +345,7 @@ check_defaults(const struct config *cfg)
 	assert_int_equal(cfg->delay_warning, 4 * 60 * 60);
 	assert_int_equal(cfg->timeout, 0);
 	assert_int_equal(cfg->max_size, 50 * 1024 * 1024);
-	assert_int_equal(cfg->log, LOG_AUTO);
+	assert_int_equal(cfg->log, LOG_TO_AUTO);
 }
 
 static void

@@ -58,6 +58,34 @@ test_rows(void **state)
 	}
 }
 
+static void
+test_rfc3339(void **state)
+{
+	static const struct {
+		const char *zone;
+		double when;
+		const char *date;
+	} of[] = {
+		{ "XXX6", 880127706.25, "1997-11-21T09:55:06.250000-06:00" },
+		{ "UTC0", 0, "1970-01-01T00:00:00.000000+00:00" },
+		{ "XXX-5:30", 1709208000.999999,
+		  "2024-02-29T17:30:00.999999+05:30" },
+		{ "XXX3:30", 1709208000, "2024-02-29T08:30:00.000000-03:30" },
+		{ "UTC0", 4294967296.5, "2106-02-07T06:28:16.500000+00:00" },
+	};
+	char out[DATE_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+		setenv("TZ", of[i].zone, 1);
+		tzset();
+		date_rfc3339(out, of[i].when);
+		/* A microsecond less is what floating point may make of it. */
+		out[25] = of[i].date[25];
+		assert_string_equal(out, of[i].date);
+	}
+}
+
 /* All say the same, each in its unit. */
 static void
 test_clocks(void **state)
@@ -80,6 +108,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_rfc3339),
 		cmocka_unit_test(test_clocks),
 	};
 
