@@ -83,8 +83,8 @@ capture(enum log_target target, const char *service, bool journal,
 	snprintf(pid, sizeof(pid), "%ld", (long)child);
 	lseek(fd, 0, SEEK_SET);
 	file = fdopen(fd, "r");
-	for (*out = '\0'; fgets(line, sizeof(line), file) != NULL;
-	    strlcat(out, line, OUT_MAX)) {
+	out[0] = '\0';
+	while (fgets(line, sizeof(line), file) != NULL) {
 		if ((p = strstr(line, "\"time\":\"")) != NULL) {
 			assert_true(p[8 + 32] == '"');
 			memmove(p + 12, p + 8 + 32, strlen(p + 8 + 32) + 1);
@@ -95,6 +95,7 @@ capture(enum log_target target, const char *service, bool journal,
 			    strlen(p + strlen(pid)) + 1);
 			memcpy(p, "PID", 3);
 		}
+		snprintf(out + strlen(out), OUT_MAX - strlen(out), "%s", line);
 	}
 	fclose(file);
 }
