@@ -33,6 +33,7 @@
 #include "flush/smarthost.h"
 #include "flush/summary.h"
 #include "flush/transit.h"
+#include "mail/trouble.h"
 #include "spool/conffile.h"
 #include "spool/config.h"
 #include "spool/entry.h"
@@ -299,7 +300,7 @@ tell_service(struct flusher *f, int64_t clock)
 	struct summary summary = {
 		.waiting = queue_count(&f->queue) +
 		    transit_count(&f->transit),
-		.trouble = open ? f->smarthost.reason : NULL,
+		.trouble = open ? trouble_text(f->smarthost.trouble) : NULL,
 		.rate = late ? f->smarthost.rate : NULL,
 		.mistaken = f->mistaken,
 		.stopping = f->kill_at != NEVER,

@@ -4,15 +4,6 @@
 
 #include "base/buf.h"
 
-static void
-write_trouble(const char *trouble, struct buf *out)
-{
-	if (*trouble == '\0')
-		buf_adds(out, "; the smarthost is tried again");
-	else
-		buf_printf(out, "; the smarthost cannot be used: %s", trouble);
-}
-
 void
 summary_write(const struct summary *s, struct buf *out)
 {
@@ -25,7 +16,7 @@ summary_write(const struct summary *s, struct buf *out)
 	else
 		buf_printf(out, "%zu messages wait", s->waiting);
 	if (s->trouble != NULL)
-		write_trouble(s->trouble, out);
+		buf_printf(out, "; cannot send: %s; see mailq", s->trouble);
 	else if (s->rate != NULL)
 		buf_printf(out, "; rate %s is used up", s->rate);
 	if (s->mistaken)

@@ -6,11 +6,13 @@
 
 struct buf;
 
-/* How things are, in one line for whoever asks the service manager. */
+/*
+ * How things are, in one line for whoever asks the service manager.  That may
+ * be anybody, so what the smarthost has said is not in it.
+ */
 struct summary {
 	size_t waiting;		/* messages, some perhaps on their way */
-	const char *trouble;	/* the smarthost cannot be used for this
-				 * reason; "": it is tried again; or NULL */
+	const char *trouble;	/* why none can be sent, or NULL */
 	const char *rate;	/* mail waits for this rate; or NULL */
 	bool mistaken;		/* the configuration has a mistake since */
 	bool stopping;

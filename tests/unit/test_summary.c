@@ -17,15 +17,13 @@ static const struct {
 	{ { 0 }, "no message waits" },
 	{ { .waiting = 1 }, "1 message waits" },
 	{ { .waiting = 100000 }, "100000 messages wait" },
-	{ { .waiting = 12, .trouble = "535 no" },
-	    "12 messages wait; the smarthost cannot be used: 535 no" },
-	{ { .waiting = 2, .trouble = "" },
-	    "2 messages wait; the smarthost is tried again" },
+	{ { .waiting = 12, .trouble = "it is away" },
+	    "12 messages wait; cannot send: it is away; see mailq" },
 	{ { .waiting = 2, .rate = "30/1m" },
 	    "2 messages wait; rate 30/1m is used up" },
 	/* What is worse is enough. */
 	{ { .waiting = 2, .rate = "30/1m", .trouble = "down" },
-	    "2 messages wait; the smarthost cannot be used: down" },
+	    "2 messages wait; cannot send: down; see mailq" },
 	{ { .mistaken = true }, "no message waits; onehop.conf has mistakes "
 	    "and was not read again" },
 	{ { .stopping = true, .waiting = 3 },
