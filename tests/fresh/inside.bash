@@ -129,6 +129,59 @@ configure()
 	echo secret >/etc/onehop/password
 }
 
+# apt VERB PACKAGE...: as an administrator would who lets it ask nothing.
+apt()
+{
+	apt-get -q -y -o Dpkg::Options::=--force-confold "$@" </dev/null
+}
+
+# queue_manager VERB: as the administrator does it.
+queue_manager()
+{
+	service onehop "$1"
+}
+
+waiting()
+{
+	onehopctl list | grep -q "$1@example.net"
+}
+
+# port NUMBER: of the smarthost, in the configuration; nothing listens on 466.
+port()
+{
+	sed -i "s,^relay .*,relay smtps://localhost:$1," $conf
+}
+
+# relay PORT: and the queue manager reads it.
+relay()
+{
+	port "$1"
+	queue_manager reload >$log
+}
+
+# steady FILE: sends until the file is there, and says what was not accepted.
+steady()
+{
+	local n=0
+	while [ ! -e "$1" ]; do
+		n=$((n + 1))
+		send "steady$n" || echo "steady$n: $?" >>refused
+		echo $n >steady
+	done
+}
+
+# each_once NAME COUNT
+each_once()
+{
+	local n bad=0
+	for ((n = 1; n <= $2; n++)); do
+		[ "$(arrivals "$1$n")" -eq 1 ] && continue
+		echo "$1$n arrived $(arrivals "$1$n") times"
+		bad=1
+	done
+	return $bad
+}
+
 summary()
 {
 	echo "$passed passed, $failed failed"
