@@ -12,6 +12,7 @@ from manual import PAGES, Page
 ALL = {name: Page(name) for name in PAGES}
 CONFIGURATION = ALL["onehop.conf.5"]
 SAMPLE = (SOURCE / "etc" / "onehop.conf").read_text()
+UNIT = (SOURCE / "etc" / "onehop.service").read_text()
 
 # Where the sources of each program are, and the programs of each page.
 PROGRAMS = {"mailq.1": "ctl", "newaliases.1": "sendmail",
@@ -247,6 +248,8 @@ SAMPLES = {"/usr/local/sbin/mail-token", "/etc/onehop/token-request",
 OURS = {"/var/spool/onehop": "SPOOLDIR",
         "/etc/onehop/onehop.conf": '"/onehop/onehop.conf"',
         "/etc/onehop/password": '"/onehop/password"',
+        "/etc/credstore/onehop.password":
+            "\nLoadCredential=password:onehop.password\n",
         "password": '/password"'}
 
 
@@ -264,7 +267,8 @@ def test_files_that_are_named_are_used(name):
         if path in SAMPLES or path.startswith(("$", "/etc/systemd/")):
             continue
         if path.startswith("/"):    # the system's, if it is not ours
-            assert "onehop" not in path or OURS[path] in EVERYTHING, path
+            assert "onehop" not in path or \
+                OURS[path] in EVERYTHING + UNIT, path
         else:
             assert path.partition(".")[0] in spool_table() or \
                 OURS.get(path, f'"{path}"') in EVERYTHING or \
