@@ -71,6 +71,23 @@ def test_it_counts_right(site, smarthost, syslog):
                                   "TLS connection established" in line])]
 
 
+def test_it_knows_what_onehopctl_does(site, smarthost, syslog):
+    host = smarthost(script={f"rcpt:{BAD}": reply("550 5.1.1 no such user")})
+    site.use(host, log="syslog")
+    site.submit("-f", "<>", BAD)
+    assert site.flush()[0] == 0
+    assert site.ctl("failed", "requeue", "ALL").status in (0, 75)
+    site.submit(GOOD)
+    for verb in ("hold", "release", "remove"):
+        assert site.ctl(verb, "ALL").status in (0, 75)
+    lines = syslog()
+    for said in ("requeued as", "placed on hold", "released from hold",
+                 "removed", "kept in failed/"):
+        assert [line for line in lines if said in line], said
+    text = report(lines)
+    assert "Unmatched" not in text, text[text.index("Unmatched"):]
+
+
 def arguments(text):
     """The strings among them, and what stands before the first."""
     strings = re.findall(LITERAL, text)
