@@ -171,8 +171,8 @@ carry_names(struct imported *im, const struct statement *a)
 		    a[MSMTP_ALIASES].text);
 		oldalias_catch_all(im, a[MSMTP_ALIASES].text, "default");
 	} else
-		imported_note(im, &a[MSMTP_ACCOUNT], "msmtp was not told to use "
-		    "a file of aliases; onehop uses /etc/aliases");
+		imported_note(im, &a[MSMTP_ACCOUNT], "msmtp was not told to "
+		    "use a file of aliases; onehop uses /etc/aliases");
 }
 
 static void

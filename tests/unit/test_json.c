@@ -124,8 +124,9 @@ test_every_size(void **state)
 		before = len;
 		free(line);
 	}
-	assert_int_equal(before, strlen("{\"a\":\"x\\u0001\303\251\\\"\\ufffd\","
-	    "\"b\":12345,\"c\":\"\\\\text\"}\n"));
+	assert_int_equal(before,
+	    strlen("{\"a\":\"x\\u0001\303\251\\\"\\ufffd\",\"b\":12345,"
+	    "\"c\":\"\\\\text\"}\n"));
 }
 
 int

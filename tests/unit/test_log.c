@@ -57,7 +57,8 @@ static void
 capture(enum log_target target, const char *service, bool journal,
     void (*work)(void), char out[OUT_MAX])
 {
-	char path[] = "/tmp/test_log.XXXXXX", stream[64], line[OUT_MAX], pid[32];
+	char path[] = "/tmp/test_log.XXXXXX";
+	char stream[64], line[OUT_MAX], pid[32];
 	int fd = mkstemp(path), status;
 	struct stat st;
 	FILE *file;
