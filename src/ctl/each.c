@@ -19,29 +19,17 @@
 static bool
 has_envelope(const struct each *each, const struct listed *listed, int *status)
 {
-	struct entry entry = listed_entry(listed);
-	char id[ENTRY_ID_SIZE];
 	struct message m;
-	const char *why;
-	bool has = false;
+	int error = listed_open(listed, each->spool, &m);
+	bool has;
 
-	entry_id(&entry, id);
-	switch (message_open(&m, each->spool, listed->state, &entry, &why)) {
-	case MESSAGE_OK:
-		has = selection_has_envelope(each->selection, listed->state,
-		    m.envelope);
-		message_close(&m);
-		break;
-	case MESSAGE_GONE:
-		break;
-	case MESSAGE_UNREADABLE:
-		log_warn("%s: cannot be read", id);
+	if (error == MESSAGE_UNREADABLE)
 		*status = EX_OSERR;
-		break;
-	case MESSAGE_CORRUPT:
-		log_warnx("%s: is corrupt: %s", id, why);
-		break;
-	}
+	if (error != MESSAGE_OK)
+		return false;
+	has = selection_has_envelope(each->selection, listed->state,
+	    m.envelope);
+	message_close(&m);
 	return has;
 }
 

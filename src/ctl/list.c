@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/date.h"
-#include "base/log.h"
 #include "ctl/listing.h"
 #include "ctl/selection.h"
 #include "ctl/setup.h"
@@ -71,9 +70,12 @@ print_next(const struct list *l, const struct listed *listed)
 }
 
 static void
-print(struct list *l, const struct listed *listed, const char *id,
-    const struct envelope *e)
+print(struct list *l, const struct listed *listed, const struct envelope *e)
 {
+	struct entry entry = listed_entry(listed);
+	char id[ENTRY_ID_SIZE];
+
+	entry_id(&entry, id);
 	if (!l->begun)
 		printf("%-13s %-8s %10s  %-19s  %s\n", "ID", "State", "Size",
 		    "Next attempt", "Sender -> recipients");
@@ -92,29 +94,16 @@ print(struct list *l, const struct listed *listed, const char *id,
 static void
 open_and_print(struct list *l, const struct listed *listed)
 {
-	struct entry entry = listed_entry(listed);
-	char id[ENTRY_ID_SIZE];
 	struct message m;
-	const char *why;
+	int error = listed_open(listed, l->spool, &m);
 
-	entry_id(&entry, id);
-	switch (message_open(&m, l->spool, listed->state, &entry, &why)) {
-	case MESSAGE_OK:
-		if (selection_has_envelope(l->selection, listed->state,
-		    m.envelope))
-			print(l, listed, id, m.envelope);
-		message_close(&m);
-		break;
-	case MESSAGE_GONE:
-		break;
-	case MESSAGE_UNREADABLE:
-		log_warn("%s: cannot be read", id);
+	if (error == MESSAGE_UNREADABLE)
 		l->status = EX_OSERR;
-		break;
-	case MESSAGE_CORRUPT:
-		log_warnx("%s: is corrupt: %s", id, why);
-		break;
-	}
+	if (error != MESSAGE_OK)
+		return;
+	if (selection_has_envelope(l->selection, listed->state, m.envelope))
+		print(l, listed, m.envelope);
+	message_close(&m);
 }
 
 int

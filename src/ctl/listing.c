@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/xmalloc.h"
 #include "spool/entry.h"
+#include "spool/message.h"
 #include "spool/spool.h"
 
 _Static_assert((int)LISTING_NEW == 1 << SPOOL_NEW &&
@@ -125,6 +126,23 @@ listed_entry(const struct listed *listed)
 		.arrival = listed->arrival,
 		.next = listed->next,
 	};
+}
+
+int
+listed_open(const struct listed *listed, int spool, struct message *m)
+{
+	struct entry entry = listed_entry(listed);
+	char id[ENTRY_ID_SIZE];
+	const char *why = NULL;
+	enum message_error error =
+	    message_open(m, spool, listed->state, &entry, &why);
+
+	entry_id(&entry, id);
+	if (error == MESSAGE_UNREADABLE)
+		log_warn("%s: cannot be read", id);
+	else if (error == MESSAGE_CORRUPT)
+		log_warnx("%s: is corrupt: %s", id, why);
+	return error;
 }
 
 const char *

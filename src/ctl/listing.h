@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 struct entry;
+struct message;
 
 /* The names in the spool, sorted by arrival. */
 struct listed {
@@ -41,6 +42,12 @@ const struct listed *listing_find(const struct listing *, const char *id);
 void listing_free(struct listing *);
 
 struct entry listed_entry(const struct listed *);
+
+/*
+ * Opens it; if it is corrupt or cannot be read, that is said.  One of enum
+ * message_error, as message_open has it (spool/message.h).
+ */
+int listed_open(const struct listed *, int spool, struct message *);
 
 /* Its state in a word for people: "deferred" and so on; a constant. */
 const char *listed_state(const struct listed *);

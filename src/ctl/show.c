@@ -14,9 +14,9 @@
 #include "base/date.h"
 #include "base/io.h"
 #include "base/log.h"
-#include "base/utf8.h"
 #include "ctl/history.h"
 #include "ctl/listing.h"
+#include "ctl/text.h"
 #include "mail/dsn.h"
 #include "mail/envelope.h"
 #include "spool/entry.h"
@@ -111,27 +111,6 @@ print_envelope(const struct listed *listed, const struct message *m,
 		print_recipient(&e->recipients[i]);
 }
 
-/*
- * What anybody may have written is not to work the terminal: controls other
- * than those of lines are shown as "?".
- */
-static void
-print_text(const char *text, size_t len)
-{
-	size_t n;
-
-	for (; len > 0; text += n, len -= n) {
-		n = utf8_printable(text, len);
-		if (n > 0)
-			fwrite(text, 1, n, stdout);
-		else if (*text == '\n' || *text == '\t')
-			putchar(*text);
-		else if (*text != '\r')
-			putchar('?');
-		n += n == 0;
-	}
-}
-
 static void
 print_log(const char *lines)
 {
@@ -140,7 +119,7 @@ print_log(const char *lines)
 	for (; lines != NULL && *lines != '\0'; lines += len) {
 		len = strcspn(lines, "\n") + 1;
 		fputs("Log:       ", stdout);
-		print_text(lines, len);
+		text_print_lines(lines, len);
 	}
 }
 
@@ -162,7 +141,7 @@ print_header(const struct message *m)
 		log_warn("cannot read the message");
 	putchar('\n');
 	if (text.len > 0)
-		print_text(text.data, end != NULL ?
+		text_print_lines(text.data, end != NULL ?
 		    (size_t)(end + 2 - text.data) : text.len);
 	buf_free(&text);
 }
@@ -172,24 +151,14 @@ show(void *history, int spool, const struct listed *listed)
 {
 	struct entry entry = listed_entry(listed);
 	char id[ENTRY_ID_SIZE];
-	const char *why = NULL;
 	struct message m;
+	int error = listed_open(listed, spool, &m);
 
 	entry_id(&entry, id);
-	switch (message_open(&m, spool, listed->state, &entry,
-	    &why)) {
-	case MESSAGE_OK:
-		break;
-	case MESSAGE_GONE:
+	if (error == MESSAGE_GONE)
 		log_warnx("%s: has just been sent", id);
-		return EX_DATAERR;
-	case MESSAGE_UNREADABLE:
-		log_warn("%s: cannot be read", id);
-		return EX_OSERR;
-	case MESSAGE_CORRUPT:
-		log_warnx("%s: is corrupt: %s", id, why);
-		return EX_DATAERR;
-	}
+	if (error != MESSAGE_OK)
+		return error == MESSAGE_UNREADABLE ? EX_OSERR : EX_DATAERR;
 	print_envelope(listed, &m, id);
 	print_log(history_of(history, listed->arrival));
 	print_header(&m);

@@ -9,4 +9,7 @@
  */
 void text_print(const char *, size_t len);
 
+/* The same for lines that end with LF or CRLF; tabs stay too. */
+void text_print_lines(const char *, size_t len);
+
 #endif
