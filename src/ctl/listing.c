@@ -142,7 +142,7 @@ listed_open(const struct listed *listed, int spool, struct message *m)
 		log_warn("%s: cannot be read", id);
 	else if (error == MESSAGE_CORRUPT)
 		log_warnx("%s: is corrupt: %s", id, why);
-	return error;
+	return (int)error;
 }
 
 const char *

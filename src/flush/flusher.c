@@ -300,7 +300,8 @@ tell_service(struct flusher *f, int64_t clock)
 	struct summary summary = {
 		.waiting = queue_count(&f->queue) +
 		    transit_count(&f->transit),
-		.trouble = open ? trouble_text(f->smarthost.trouble) : NULL,
+		.trouble = open ?
+		    trouble_text((enum trouble)f->smarthost.trouble) : NULL,
 		.rate = late ? f->smarthost.rate : NULL,
 		.mistaken = f->mistaken,
 		.stopping = f->kill_at != NEVER,
