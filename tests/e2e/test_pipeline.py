@@ -273,9 +273,10 @@ def test_452_behind_a_refusal_limits_nothing(site, smarthost):
 
 # How many sessions.
 
-SLOW = delay(0.05)      # at the end of data: more sessions help
+SLOW = delay(0.2)       # at the end of data: more sessions help
 
 
+@pytest.mark.usefixtures("optimized")
 def test_sessions_grow_while_they_help(site, smarthost):
     host = smarthost(keywords=[], script={"end": SLOW})
     site.use(host, connections=3)
@@ -293,6 +294,7 @@ def test_a_few_messages_are_not_worth_another_session(site, smarthost):
     assert len(host.sessions) == 1
 
 
+@pytest.mark.usefixtures("optimized")
 def test_a_session_too_many_is_not_tried_again(site, smarthost):
     hosts = []
 
@@ -311,6 +313,7 @@ def test_a_session_too_many_is_not_tried_again(site, smarthost):
     assert log.count("no more than 2 sessions") == 1
 
 
+@pytest.mark.usefixtures("optimized")
 def test_sessions_go_when_less_is_asked_for(site, smarthost):
     """4.7.x about a message: one session leaves, the message waits."""
     host = smarthost(keywords=[], script={
