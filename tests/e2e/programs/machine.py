@@ -11,11 +11,12 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 
 from caller import Caller
-from harness import (BUILD, PATIENCE, Log, check_sanitizers, environment,
-                     run, sanitized, wait_until)
+from harness import (BUILD, PATIENCE, Log, check_sanitizers, children,
+                     environment, run, sanitized, wait_until)
 
 NAMESPACES = ["unshare", "--mount", "--uts", "--pid", "--fork",
               "--kill-child", "--mount-proc"]
@@ -87,7 +88,10 @@ class Machine(Caller):
             wait_until(lambda: self.spool.names("new") or
                        process.poll() is not None, "mail from the script")
         finally:
-            process.kill()
+            # unshare(1) ends when its child has, which is the first process
+            # of a namespace and ends when all others there have.
+            for pid in children(process.pid):
+                os.kill(pid, signal.SIGKILL)
             process.wait(PATIENCE)
             check_sanitizers(log.text())
         assert self.spool.names("new"), log.text()
