@@ -296,7 +296,6 @@ static void
 tell_service(struct flusher *f, int64_t clock)
 {
 	bool open = f->breaker.open, late = f->smarthost.delayed_since != 0;
-	struct buf text = { 0 };
 	struct summary summary = {
 		.waiting = queue_count(&f->queue) +
 		    transit_count(&f->transit),
@@ -307,9 +306,7 @@ tell_service(struct flusher *f, int64_t clock)
 		.stopping = f->kill_at != NEVER,
 	};
 
-	summary_write(&summary, &text);
-	service_work(f->service, clock, text.data);
-	buf_free(&text);
+	service_work(f->service, clock, &summary);
 }
 
 /* One round; false when it was the last. */

@@ -19,6 +19,7 @@
 #include "base/date.h"
 #include "base/log.h"
 #include "base/number.h"
+#include "flush/summary.h"
 
 #define NEVER INT64_MAX
 
@@ -201,11 +202,10 @@ service_stop(struct service *s)
 	s->say_at = 0;
 }
 
-void
-service_work(struct service *s, int64_t clock, const char *status)
+/* What is new is said, but not too often. */
+static void
+say_news(struct service *s, int64_t clock, const char *status)
 {
-	if (s->sock == -1)
-		return;
 	s->news = !s->ready || strncmp(status, s->said,
 	    sizeof(s->said) - 1) != 0;
 	if (s->news && clock >= s->say_at) {
@@ -215,6 +215,18 @@ service_work(struct service *s, int64_t clock, const char *status)
 		s->say_at = clock + (s->news ? DEAF_INTERVAL :
 		    STATUS_INTERVAL);
 	}
+}
+
+void
+service_work(struct service *s, int64_t clock, const struct summary *summary)
+{
+	struct buf status = { 0 };
+
+	if (s->sock == -1)
+		return;
+	summary_write(summary, &status);
+	say_news(s, clock, status.data);
+	buf_free(&status);
 	if (clock >= s->alive_at) {
 		say(s, "WATCHDOG=1\n");
 		s->alive_at = clock + s->pause;

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct summary;
+
 /*
  * The service manager that started us, if it is one that listens: the
  * protocols of sd_notify(3), sd_watchdog_enabled(3) and sd_listen_fds(3),
@@ -37,11 +39,11 @@ void service_reload(struct service *);
 void service_stop(struct service *);
 
 /*
- * We work: what we do, in a line, which may be any number of times a second.
+ * We work, and this is how things are; any number of times a second.
  * Whoever calls this gives a sign of life, so it is to be called by what does
  * the work, and after it.
  */
-void service_work(struct service *, int64_t clock, const char *status);
+void service_work(struct service *, int64_t clock, const struct summary *);
 
 /* When it is to be called again; INT64_MAX: there is no hurry. */
 int64_t service_next(const struct service *);

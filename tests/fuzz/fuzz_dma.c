@@ -1,9 +1,9 @@
 #include <config.h>
 
 #include "base/buf.h"
-#include "ctl/importcheck.h"
-#include "ctl/imported.h"
-#include "ctl/dma.h"
+#include "ctl/import/dma.h"
+#include "ctl/import/importcheck.h"
+#include "ctl/import/imported.h"
 #include "spool/conffile.h"
 #include "spool/config.h"
 

@@ -1,9 +1,9 @@
 #include <config.h>
 
 #include "base/buf.h"
-#include "ctl/importcheck.h"
-#include "ctl/imported.h"
-#include "ctl/esmtp.h"
+#include "ctl/import/esmtp.h"
+#include "ctl/import/importcheck.h"
+#include "ctl/import/imported.h"
 #include "spool/conffile.h"
 #include "spool/config.h"
 

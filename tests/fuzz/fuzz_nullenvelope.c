@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "ctl/nullenvelope.h"
+#include "ctl/import/nullenvelope.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

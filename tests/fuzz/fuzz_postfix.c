@@ -1,9 +1,9 @@
 #include <config.h>
 
 #include "base/buf.h"
-#include "ctl/importcheck.h"
-#include "ctl/imported.h"
-#include "ctl/postfix.h"
+#include "ctl/import/importcheck.h"
+#include "ctl/import/imported.h"
+#include "ctl/import/postfix.h"
 #include "spool/conffile.h"
 #include "spool/config.h"
 

@@ -1,9 +1,9 @@
 #include <config.h>
 
 #include "base/buf.h"
-#include "ctl/importcheck.h"
-#include "ctl/imported.h"
-#include "ctl/ssmtp.h"
+#include "ctl/import/importcheck.h"
+#include "ctl/import/imported.h"
+#include "ctl/import/ssmtp.h"
 #include "spool/conffile.h"
 #include "spool/config.h"
 

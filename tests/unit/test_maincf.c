@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "ctl/imported.h"
-#include "ctl/maincf.h"
+#include "ctl/import/imported.h"
+#include "ctl/import/maincf.h"
 
 /* What a value becomes with this main.cf; NULL: it cannot be told. */
 static const struct {

@@ -10,9 +10,9 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "ctl/importcheck.h"
-#include "ctl/imported.h"
-#include "ctl/msmtp.h"
+#include "ctl/import/importcheck.h"
+#include "ctl/import/imported.h"
+#include "ctl/import/msmtp.h"
 #include "spool/conffile.h"
 #include "spool/config.h"
 

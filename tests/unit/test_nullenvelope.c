@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "ctl/nullenvelope.h"
+#include "ctl/import/nullenvelope.h"
 
 static const struct {
 	const char *text;

@@ -15,7 +15,7 @@
 
 #include "base/buf.h"
 #include "base/io.h"
-#include "ctl/replacing.h"
+#include "ctl/import/replacing.h"
 
 /* What is there, what is to come, and which copy of the first is kept. */
 static const struct {

@@ -1,9 +1,0 @@
-#ifndef CTL_ESMTP_H
-#define CTL_ESMTP_H
-
-struct imported;
-
-/* Carries over esmtp's system-wide configuration, esmtprc(5). */
-void esmtp_import(struct imported *, const char *const files[2]);
-
-#endif

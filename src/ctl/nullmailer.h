@@ -1,9 +1,0 @@
-#ifndef CTL_NULLMAILER_H
-#define CTL_NULLMAILER_H
-
-struct imported;
-
-/* Carries over nullmailer's control files (nullmailer(7)) in a directory. */
-void nullmailer_import(struct imported *, const char *const files[2]);
-
-#endif
