@@ -16,8 +16,7 @@
 #include "base/buf.h"
 #include "spool/census.h"
 #include "spool/spool.h"
-
-static char directory[] = "/tmp/onehop.XXXXXX";
+#include "tests/unit/tempspool.h"
 
 /* In the order in which they are made; the last two are no messages. */
 static const char *const names[] = {
@@ -101,33 +100,6 @@ test_unreadable(void **state)
 	assert_int_equal(census_take(&c, spool), -1);
 	assert_int_equal(errno, ENOENT);
 	assert_int_equal(renameat(spool, "away", spool, "hold"), 0);
-}
-
-static int
-set_up(void **state)
-{
-	static int spool;
-
-	if (mkdtemp(directory) == NULL)
-		return -1;
-	spool = spool_open(directory);
-	*state = &spool;
-	return spool == -1 ? -1 : 0;
-}
-
-static int
-tear_down(void **state)
-{
-	int spool = *(int *)*state;
-
-	for (int i = 0; i < NAMES; i++)
-		unlinkat(spool, names[i], 0);
-	for (int i = 0; i < SPOOL_STATES; i++)
-		unlinkat(spool, spool_name((enum spool_state)i),
-		    AT_REMOVEDIR);
-	unlinkat(spool, "trigger", 0);
-	close(spool);
-	return rmdir(directory);
 }
 
 int

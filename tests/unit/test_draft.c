@@ -22,10 +22,10 @@
 #include "spool/entry.h"
 #include "spool/message.h"
 #include "spool/spool.h"
+#include "tests/unit/tempspool.h"
 
 static const char text[] = "Subject: x\r\n\r\nhello\r\n";
 enum { LEN = sizeof(text) - 1 };
-static char directory[] = "/tmp/onehop.XXXXXX";
 
 static void
 fill(struct envelope *e)
@@ -277,28 +277,6 @@ test_write_fails(void **state)
 		assert_int_equal(count(spool), 0);
 		envelope_free(&e);
 	}
-}
-
-static int
-set_up(void **state)
-{
-	static int spool;
-
-	if (mkdtemp(directory) == NULL)
-		return -1;
-	spool = spool_open(directory);
-	*state = &spool;
-	return spool == -1 ? -1 : 0;
-}
-
-static int
-tear_down(void **state)
-{
-	char command[sizeof(directory) + sizeof("rm -rf ")];
-
-	close(*(int *)*state);
-	snprintf(command, sizeof(command), "rm -rf %s", directory);
-	return system(command);
 }
 
 /* The second pass: each piece is written once more, after one of its own. */

@@ -15,8 +15,7 @@
 #include "ctl/listing.h"
 #include "spool/entry.h"
 #include "spool/spool.h"
-
-static char directory[] = "/tmp/onehop.XXXXXX";
+#include "tests/unit/tempspool.h"
 
 /* What is in the spool, not in order; what is no message has no state. */
 static const struct {
@@ -135,28 +134,6 @@ test_many(void **state)
 	for (size_t i = 1; i < l.len; i++)
 		assert_true(l.items[i - 1].arrival < l.items[i].arrival);
 	listing_free(&l);
-}
-
-static int
-set_up(void **state)
-{
-	static int spool;
-
-	if (mkdtemp(directory) == NULL)
-		return -1;
-	spool = spool_open(directory);
-	*state = &spool;
-	return spool == -1 ? -1 : 0;
-}
-
-static int
-tear_down(void **state)
-{
-	char command[sizeof(directory) + sizeof("rm -rf ")];
-
-	close(*(int *)*state);
-	snprintf(command, sizeof(command), "rm -rf %s", directory);
-	return system(command);
 }
 
 int

@@ -13,8 +13,7 @@
 
 #include "spool/location.h"
 #include "spool/spool.h"
-
-static char directory[] = "/tmp/onehop.XXXXXX";
+#include "tests/unit/tempspool.h"
 
 static const struct {
 	const char *path;
@@ -62,28 +61,6 @@ test_unreadable(void **state)
 	assert_int_equal(location_find(&p, spool), -1);
 	assert_int_equal(renameat(spool, "away", spool, "cur"), 0);
 	assert_int_equal(location_find(&p, spool), 0);
-}
-
-static int
-set_up(void **state)
-{
-	static int spool;
-
-	if (mkdtemp(directory) == NULL)
-		return -1;
-	spool = spool_open(directory);
-	*state = &spool;
-	return spool == -1 ? -1 : 0;
-}
-
-static int
-tear_down(void **state)
-{
-	char command[sizeof(directory) + sizeof("rm -rf ")];
-
-	close(*(int *)*state);
-	snprintf(command, sizeof(command), "rm -rf %s", directory);
-	return system(command);
 }
 
 int
