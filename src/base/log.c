@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/date.h"
@@ -76,7 +75,6 @@ log_at_fatal(void (*hook)(int status))
 void
 log_connect(void)
 {
-	tzset();
 	if (log_target == LOG_TO_SYSLOG)
 		openlog(log_program, LOG_PID | LOG_NDELAY, LOG_MAIL);
 }

@@ -1,8 +1,6 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
-#include <stdbool.h>
-
 /*
  * One line per event.  As text, whatever it holds, it is a line of printable
  * characters: controls become \ooo as in vis(3), and it ends at LOG_LINE_MAX
@@ -25,8 +23,8 @@ enum log_target {
 };
 
 /*
- * program is the name that stands before a fatal error on stderr, service
- * the tag of the lines below; both are borrowed for good.  A command without
+ * program is the name that stands before a fatal error on stderr, service the
+ * tag of warnings and of fatal errors; both are borrowed for good.  A command without
  * a service, which somebody watches, says all on stderr as "PROGRAM: text".
  */
 void log_open(const char *program, const char *service);
@@ -36,11 +34,11 @@ void log_to(enum log_target);
 
 /*
  * Goes to syslog now, for who will not be let later.  If it goes away after
- * that, the lines are lost.  The local zone is read too.
+ * that, the lines are lost.
  */
 void log_connect(void);
 
-/* An event that is not trouble. */
+/* An event that is not trouble, of LOG_OWN. */
 void log_info(const char *, ...) __attribute__((__format__(printf, 1, 2)));
 
 /* The same under the tag of a service, about the message id unless NULL. */

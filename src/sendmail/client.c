@@ -4,8 +4,6 @@
 
 #include <sys/socket.h>
 
-#include <netinet/in.h>
-
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -17,6 +15,7 @@
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/io.h"
+#include "base/loopback.h"
 #include "base/xmalloc.h"
 #include "sendmail/signals.h"
 
@@ -95,20 +94,11 @@ bool
 client_is_remote(const struct client *c)
 {
 	struct sockaddr_storage ss = { .ss_family = AF_UNSPEC };
-	const struct sockaddr_in *in = (const struct sockaddr_in *)&ss;
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&ss;
+	struct sockaddr *sa = (struct sockaddr *)&ss;
 	socklen_t len = sizeof(ss);
 
-	if (!c->network)
-		return false;
-	if (getpeername(c->in, (struct sockaddr *)&ss, &len) == -1)
-		return true;
-	if (ss.ss_family == AF_INET)
-		return ntohl(in->sin_addr.s_addr) >> 24 != IN_LOOPBACKNET;
-	if (ss.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
-		return in6->sin6_addr.s6_addr[12] != IN_LOOPBACKNET;
-	return ss.ss_family != AF_INET6 ||
-	    !IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
+	return c->network && (getpeername(c->in, sa, &len) == -1 ||
+	    !loopback_is(sa));
 }
 
 bool

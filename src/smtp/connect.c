@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/loopback.h"
 #include "base/xmalloc.h"
 #include "mail/verdict.h"
 #include "smtp/addresses.h"
@@ -39,17 +40,6 @@ resolve(const char *host, const char *port, int flags, const char **error)
 	*error = result == EAI_SYSTEM ? strerror(errno) :
 	    gai_strerror(result);
 	return list;
-}
-
-static bool
-is_loopback(const struct sockaddr *sa)
-{
-	const struct sockaddr_in *in = (const void *)sa;
-	const struct sockaddr_in6 *in6 = (const void *)sa;
-
-	if (sa->sa_family == AF_INET)
-		return ntohl(in->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
-	return IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
 }
 
 static void
@@ -160,7 +150,7 @@ connect_finish(struct connection *c, const struct config *config,
 	if (c->fd == -1)
 		fail(config, FAULT_CONNECT, tried.data, v);
 	else {
-		c->loopback = is_loopback(winner->ai_addr);
+		c->loopback = loopback_is(winner->ai_addr);
 		set_name(c, &config->relay, winner);
 	}
 	buf_free(&tried);
@@ -199,7 +189,7 @@ connect_trials(const struct config *config, struct trial **trials, int *fault,
 		t->error = laps[i].error;
 		t->seconds = laps[i].seconds;
 		t->connection.fd = laps[i].fd;
-		t->connection.loopback = is_loopback(laps[i].to->ai_addr);
+		t->connection.loopback = loopback_is(laps[i].to->ai_addr);
 		set_name(&t->connection, &config->relay, laps[i].to);
 		buf_free(&address);
 	}

@@ -6,7 +6,6 @@
 struct account;
 struct config;
 struct credentials;
-struct session;
 struct tls;
 struct trial;
 

@@ -2,10 +2,7 @@
 
 #include "spool/answer.h"
 
-#include <sys/stat.h>
-
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -44,14 +41,12 @@ int
 answer_write(int spool, const struct envelope *e)
 {
 	const struct recipient *r = choose(e);
-	mode_t before = umask(077);	/* an address is not for all to see */
 	struct buf text = { 0 };
 	int result;
 
 	buf_printf(&text, "%s %c <%s>: %s\n", e->envid, r->state, r->address,
 	    envelope_reason_text(r));
 	result = spool_replace(spool, ANSWER_NAME, &text);
-	umask(before);
 	buf_free(&text);
 	return result;
 }

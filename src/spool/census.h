@@ -1,7 +1,6 @@
 #ifndef SPOOL_CENSUS_H
 #define SPOOL_CENSUS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct buf;
