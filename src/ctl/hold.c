@@ -78,10 +78,10 @@ move_from_hold(void *hints, int spool, const struct listed *listed)
 	char name[ENTRY_NAME_SIZE], newname[ENTRY_NAME_SIZE];
 	enum spool_state to = entry.next == -1 ? SPOOL_NEW : SPOOL_CUR;
 
-	if (listed->state == SPOOL_FAILED)
-		errno = ECANCELED;
-	if (listed->state != SPOOL_HOLD)
-		return listed->state == SPOOL_FAILED ? -1 : 0;
+	if (listed->state != SPOOL_HOLD) {
+		errno = listed->state == SPOOL_FAILED ? ECANCELED : EALREADY;
+		return -1;
+	}
 	entry_name(&entry, name);
 	if (to == SPOOL_CUR)
 		entry.next = (int64_t)time(NULL);
@@ -98,15 +98,15 @@ release_one(void *hints, int spool, const struct listed *listed)
 	struct entry entry = listed_entry(listed);
 	char id[ENTRY_ID_SIZE];
 
-	if (listed->state == SPOOL_NEW || listed->state == SPOOL_CUR) {
-		entry_id(&entry, id);
-		log_warnx("%s: is not held", id);
-		return EX_DATAERR;
+	if (moving_try(spool, listed, move_from_hold, hints) == 0) {
+		moving_done(hints, listed, "released", "released from hold");
+		return EX_OK;
 	}
-	if (moving_try(spool, listed, move_from_hold, hints) == -1)
+	if (errno != EALREADY)
 		return moving_failed(listed, "released");
-	moving_done(hints, listed, "released", "released from hold");
-	return EX_OK;
+	entry_id(&entry, id);
+	log_warnx("%s: is not held", id);
+	return EX_DATAERR;
 }
 
 int

@@ -20,13 +20,14 @@ moving_try(int spool, const struct listed *listed,
 {
 	struct location place = { .arrival = listed->arrival };
 	struct listed now = *listed;
-	int found = 1, result;
+	int found, result;
 
-	while ((result = move(arg, spool, &now)) == -1 && errno == ENOENT &&
-	    found == 1) {
+	while ((result = move(arg, spool, &now)) == -1 && errno == ENOENT) {
 		found = location_find(&place, spool);
 		if (found == 0)
 			errno = ENOENT;
+		if (found != 1)
+			break;
 		now.state = place.state;
 		now.next = place.next;
 	}

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "base/xmalloc.h"
 #include "flush/failed.h"
@@ -69,15 +70,20 @@ find_from(struct notice *n, struct rewrite *rw)
 /*
  * The envelope sender of the original; without its domain if that is what we
  * have given to the name of a system account, which has no mailbox elsewhere.
+ * 0, or -1 when it cannot be known now whether it is one.
  */
-static void
+static int
 find_sender(const struct notice *n, struct buf *out)
 {
 	const struct message *m = n->subject->message;
 	const char *sender = m->envelope->sender;
 	const char *at = strrchr(sender, '@');
-	struct passwd *pw = m->uid < FIRST_USER ? getpwuid(m->uid) : NULL;
+	struct passwd *pw;
 
+	errno = 0;
+	pw = m->uid < FIRST_USER ? getpwuid(m->uid) : NULL;
+	if (pw == NULL && io_is_trouble(errno))
+		return -1;
 	if (pw != NULL && at != NULL &&
 	    strlen(pw->pw_name) == (size_t)(at - sender) &&
 	    strncmp(pw->pw_name, sender, (size_t)(at - sender)) == 0 &&
@@ -85,6 +91,7 @@ find_sender(const struct notice *n, struct buf *out)
 		buf_adds(out, pw->pw_name);
 	else
 		buf_adds(out, sender);
+	return 0;
 }
 
 /* 0, or -1 when a file that says to whom it goes cannot be read now. */
@@ -97,8 +104,9 @@ address(struct notice *n)
 	int result = hostname_both(cfg->domain, &n->host, &n->domain);
 
 	rw = rewrite_open(cfg, n->domain.data, n->host.data);
-	find_sender(n, &sender);
-	if (rewrite_recipient(rw, sender.data, add_recipient, &n->envelope,
+	if (find_sender(n, &sender) == -1)
+		result = -1;
+	else if (rewrite_recipient(rw, sender.data, add_recipient, &n->envelope,
 	    NULL) != NULL && cfg->admin != NULL)
 		envelope_add_recipient(&n->envelope, cfg->admin);
 	buf_free(&sender);

@@ -27,8 +27,11 @@ enum {
 	STUCK_WAIT = 60,
 };
 
-/* What was held on the way is not tried again. */
-static bool
+/*
+ * 0, or -1 and errno: ENOENT when it is gone, or was held on the way and is
+ * not tried again.
+ */
+static int
 move(const struct settlement *s, struct delivery *d, enum spool_state to,
     const char *newname)
 {
@@ -36,18 +39,20 @@ move(const struct settlement *s, struct delivery *d, enum spool_state to,
 	char name[ENTRY_NAME_SIZE];
 
 	do {
-		if (d->state == SPOOL_HOLD && to == SPOOL_CUR)
-			return false;
+		if (d->state == SPOOL_HOLD && to == SPOOL_CUR) {
+			errno = ENOENT;
+			return -1;
+		}
 		entry = item_entry(d->item);
 		entry_name(&entry, name);
 		if (spool_move(s->spool, (enum spool_state)d->state, name, to,
 		    newname) == 0)
-			return true;
+			return 0;
 	} while (errno == ENOENT && delivery_find(d, s->spool));
 	if (errno != ENOENT)
 		log_warn_about(d->id, "cannot move it to %s/",
 		    spool_name(to));
-	return errno != ENOENT;
+	return -1;
 }
 
 /* Wherever it is: what was held on the way is not to be sent again. */
@@ -94,7 +99,11 @@ defer(const struct settlement *s, struct delivery *d, struct item *again)
 		.next = entry.next,
 		.due = entry.next,
 	};
-	return move(s, d, SPOOL_CUR, name);
+	if (move(s, d, SPOOL_CUR, name) == 0)
+		return true;
+	/* Where it cannot be moved it has its old name, and waits as long. */
+	again->next = d->item->next;
+	return errno != ENOENT;
 }
 
 static const struct recipient *
@@ -129,7 +138,7 @@ keep(struct settlement *s, struct delivery *d, bool told)
 {
 	if (!told)
 		log_failure(d);
-	if (!move(s, d, SPOOL_FAILED, d->id))
+	if (move(s, d, SPOOL_FAILED, d->id) == -1)
 		return;
 	log_event(LOG_OWN, d->id, "kept in failed/");
 	s->kept = true;
