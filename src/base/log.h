@@ -24,8 +24,9 @@ enum log_target {
 
 /*
  * program is the name that stands before a fatal error on stderr, service the
- * tag of warnings and of fatal errors; both are borrowed for good.  A command without
- * a service, which somebody watches, says all on stderr as "PROGRAM: text".
+ * tag of warnings and of fatal errors; both are borrowed for good.  A command
+ * without a service, which somebody watches, says all on stderr as "PROGRAM:
+ * text".
  */
 void log_open(const char *program, const char *service);
 

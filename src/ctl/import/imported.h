@@ -43,7 +43,10 @@ char *imported_read(struct imported *, const char *path);
  */
 char *imported_line(char **rest, struct statement *at);
 
-/* The same as imported_read for text that was made; the buffer is empty afterwards. */
+/*
+ * The same as imported_read for text that was made; the buffer is empty
+ * afterwards.
+ */
 char *imported_keep(struct imported *, struct buf *);
 
 /*
