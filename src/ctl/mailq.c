@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "ctl/listing.h"
 #include "mail/envelope.h"
+#include "mail/trouble.h"
 #include "spool/entry.h"
 #include "spool/errand.h"
 #include "spool/message.h"
@@ -36,6 +37,7 @@ struct output {
 	bool begun;
 	uint64_t bytes;		/* this and the next with everybody's */
 	uint64_t requests;
+	int status;		/* of sysexits(3) */
 };
 
 static void
@@ -127,6 +129,18 @@ print(struct output *out, const struct row *row)
 	print_text(row);
 }
 
+/* A user is told nothing of others' messages. */
+static int
+open_message(const struct output *out, int spool, const struct listed *listed,
+    struct message *m)
+{
+	struct entry entry = listed_entry(listed);
+	const char *why;
+
+	return out->user == NULL ? listed_open(listed, spool, m) :
+	    (int)message_open(m, spool, listed->state, &entry, &why);
+}
+
 /* What has gone since the listing was made is passed over. */
 static void
 count_and_print(struct output *out, int spool, const struct listed *listed)
@@ -134,10 +148,11 @@ count_and_print(struct output *out, int spool, const struct listed *listed)
 	struct entry entry = listed_entry(listed);
 	struct row row = { .listed = listed };
 	struct message m;
-	const char *why;
+	int error = open_message(out, spool, listed, &m);
 
-	if (message_open(&m, spool, listed->state, &entry, &why) !=
-	    MESSAGE_OK)
+	if (error == MESSAGE_UNREADABLE)
+		out->status = EX_OSERR;
+	if (error != MESSAGE_OK)
 		return;
 	row.envelope = m.envelope;
 	entry_id(&entry, row.id);
@@ -158,7 +173,8 @@ print_status(int spool)
 	if (status_read(spool, &status) != 1)
 		return;
 	date_short(date, (time_t)status.since);
-	printf("Cannot send since %s: %s\n\n", date, status.reason);
+	printf("%s since %s: %s\n\n", status.trouble == TROUBLE_RATE ?
+	    "Mail waits" : "Cannot send", date, status.reason);
 }
 
 int
@@ -174,8 +190,8 @@ mailq(int spool, bool json, const uid_t *user)
 		count_and_print(&out, spool, &listing.items[i]);
 	listing_free(&listing);
 	if (json)
-		return EX_OK;
-	if (out.requests == 0)
+		return out.status;
+	if (out.requests == 0 && out.status == EX_OK)
 		printf("Mail queue is empty\n");
 	else
 		/* One for readers of sendmail's, the last for Postfix's. */
@@ -183,7 +199,7 @@ mailq(int spool, bool json, const uid_t *user)
 		    "-- %" PRIu64 " Kbytes in %" PRIu64 " Request%s.\n",
 		    out.requests, (out.bytes + 1023) / 1024,
 		    out.requests, out.requests == 1 ? "" : "s");
-	return EX_OK;
+	return out.status;
 }
 
 bool

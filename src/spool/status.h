@@ -5,8 +5,8 @@
 
 /*
  * Why no mail goes out, for mailq and onehopctl: a file in the spool, "relay",
- * that the flusher writes when the breaker opens or its reason changes and
- * removes when it closes.
+ * that the flusher writes when the breaker opens, its reason changes or mail
+ * begins to wait for a rate, and removes when none of that is so any more.
  */
 struct status {
 	int64_t since;		/* seconds since the epoch */

@@ -326,3 +326,13 @@ def test_an_ordinary_user_may_not_touch_the_queue(open_directory, root):
     assert result.status == 77
     assert result.stderr.startswith("onehopctl: ")
     assert path.exists()
+
+
+def test_mailq_names_what_it_cannot_show(queue):
+    """A message that it passed over in silence would be missed by nobody."""
+    [name] = queue.spool.names("new")
+    path = queue.spool.path / "new" / name
+    path.write_bytes(path.read_bytes()[:-1])
+    result = queue.mailq()
+    assert result.status == 0 and name not in result.stdout
+    assert re.fullmatch(f"mailq: {name}: is corrupt: .*\n", result.stderr)

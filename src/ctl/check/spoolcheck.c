@@ -19,6 +19,7 @@
 #include "ctl/check/place.h"
 #include "ctl/check/units.h"
 #include "mail/finding.h"
+#include "mail/trouble.h"
 #include "spool/account.h"
 #include "spool/config.h"
 #include "spool/handover.h"
@@ -166,6 +167,11 @@ check_breaker(const struct place *p)
 	if (status_read(p->spool, &status) != 1)
 		return;
 	date_short(date, (time_t)status.since);
+	if (status.trouble == TROUBLE_RATE) {
+		checklist_say(p->list, FINDING_NOTE, NULL, NULL,
+		    "mail waits since %s: %s", date, status.reason);
+		return;
+	}
 	buf_adds(&remedy, "run: ");
 	place_command(p, "retry", &remedy);
 	checklist_say(p->list, FINDING_WARNING, "It tries again after a "

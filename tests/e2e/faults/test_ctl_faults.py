@@ -1,4 +1,4 @@
-"""onehopctl stopped, or failed, at each system call that it makes.
+"""onehopctl or mailq stopped, or failed, at each system call.
 
 A message is in one place and whole, or it has been removed.
 """
@@ -22,6 +22,7 @@ VERBS = {
     "retry": (["retry", "ID"], f"cur/ID.{LATER}", "cur/ID.NOW", ""),
     "retry ALL": (["retry", "ALL"], "new/ID", "new/ID", ""),
     "list": (["list", "--sender", "*"], "new/ID", "new/ID", "ID"),
+    "mailq": ([], "new/ID", "new/ID", "ID"),
     "hold": (["hold", "ID"], "new/ID", "hold/ID", "held"),
     "hold of a deferred one": (["hold", "ALL"], f"cur/ID.{LATER}",
                                f"hold/ID.{LATER}", "held"),
@@ -42,6 +43,7 @@ class Administrator(Judge):
         self.name, self.octets = path.name, path.read_bytes()
         path.unlink()
         words, self.before, self.after, self.said = VERBS[verb]
+        self.program = "mailq" if verb == "mailq" else "onehopctl"
         self.arguments = [self.named(word) for word in words]
         if verb == "failed requeue":
             self.octets = self.octets.replace(b"\nto - ", b"\nto FF")
@@ -56,8 +58,8 @@ class Administrator(Judge):
         path.write_bytes(self.octets)
         path.chmod(0o660)
         return self.tracer.run(
-            [program("onehopctl"), "-C", self.site.configuration,
-             *self.arguments], "onehopctl", **what)
+            [program(self.program), "-C", self.site.configuration,
+             *self.arguments], self.program, **what)
 
     def where(self):
         """Where the message is, in the form of the table; it is whole."""
@@ -81,7 +83,7 @@ class Administrator(Judge):
         assert place in (self.before, self.after), "a place"
         if run.status == 0:
             assert place == self.after, "not done"
-            assert self.named(self.said) in run.stdout + run.stderr, "unsaid"
+            assert self.named(self.said) in run.stdout, "unsaid"
         elif not run.killed and "write" not in run.hits:
             # What was done, and that it may not be durable, it says.
             assert run.stderr, "words"
