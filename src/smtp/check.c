@@ -40,13 +40,13 @@ static void
 say_fault(const struct check *c, int fault, const char *where,
     const char *detail)
 {
-	const struct trouble trouble = {
+	const struct symptom symptom = {
 		.fault = fault,
 		.config = c->config,
 		.account = &c->account,
 	};
 
-	findings_trouble(&trouble, where, detail);
+	findings_fault(&symptom, where, detail);
 }
 
 /* The rest can be looked at without. */

@@ -38,15 +38,15 @@ findings_say(int kind, const char *why, const char *remedy, const char *what,
 }
 
 void
-findings_trouble(const struct trouble *t, const char *where,
+findings_fault(const struct symptom *s, const char *where,
     const char *detail)
 {
-	const char *name = fault_name((enum fault)t->fault);
+	const char *name = fault_name((enum fault)s->fault);
 	struct buf remedy = { 0 };
 	bool both = *name != '\0' && *detail != '\0';
 
-	remedy_find(t, &remedy);
-	findings_say(FINDING_WRONG, remedy_why(t->fault), remedy.data,
+	remedy_find(s, &remedy);
+	findings_say(FINDING_WRONG, remedy_why(s->fault), remedy.data,
 	    "%s: %s%s%s", where, name, both ? ": " : "", detail);
 	buf_free(&remedy);
 }

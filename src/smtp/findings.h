@@ -1,7 +1,7 @@
 #ifndef SMTP_FINDINGS_H
 #define SMTP_FINDINGS_H
 
-struct trouble;
+struct symptom;
 
 /*
  * Say what was found (mail/finding.h) on the standard output, at once, so
@@ -12,7 +12,7 @@ void findings_say(int kind, const char *why, const char *remedy,
     const char *what, ...) __attribute__((__format__(printf, 4, 5)));
 
 /* A fault: where, what it is, and what was seen, which may be empty. */
-void findings_trouble(const struct trouble *, const char *where,
+void findings_fault(const struct symptom *, const char *where,
     const char *detail);
 
 #endif

@@ -32,10 +32,10 @@ enum {
 
 /* Says what has ended the session. */
 static void
-say_trouble(const struct inspection *i, const struct session *s,
+say_fault(const struct inspection *i, const struct session *s,
     const struct trial *t)
 {
-	const struct trouble trouble = {
+	const struct symptom symptom = {
 		.fault = s->fault,
 		.config = i->config,
 		.offered = s->offered,
@@ -45,7 +45,7 @@ say_trouble(const struct inspection *i, const struct session *s,
 		.account = i->account,
 	};
 
-	findings_trouble(&trouble, t->address, s->detail);
+	findings_fault(&symptom, t->address, s->detail);
 }
 
 static void
@@ -172,7 +172,7 @@ authenticate(const struct inspection *i, struct session *s,
 		return -1;
 	}
 	if (authentication_run(s, i->credentials) == -1) {
-		say_trouble(i, s, t);
+		say_fault(i, s, t);
 		return -1;
 	}
 	findings_say(FINDING_OK, NULL, NULL, "authenticated as %s by %s",
@@ -228,14 +228,14 @@ ask(const struct inspection *i, struct session *s, const struct trial *t,
 	struct verdict v;
 
 	if (session_hear(s, stage, &v) == -1) {
-		say_trouble(i, s, t);
+		say_fault(i, s, t);
 		return -1;
 	}
 	if (v.outcome == VERDICT_DELIVERED)
 		return 0;
 	if (v.class == VERDICT_RELAY) {
 		session_refused(s, stage, &v);
-		say_trouble(i, s, t);
+		say_fault(i, s, t);
 	} else if (v.outcome == VERDICT_TEMPORARY)
 		findings_say(FINDING_WARNING, "Mail waits until this is over.",
 		    NULL, "mail from <%s> is deferred: %s", i->sender, v.text);
@@ -294,6 +294,6 @@ inspection_run(struct inspection *i, const struct trial *t, struct tls *tls)
 	if (open)
 		ask_all(i, s, t);
 	else
-		say_trouble(i, s, t);
+		say_fault(i, s, t);
 	session_close(s);
 }

@@ -48,81 +48,81 @@ remedy_begin(const struct config *config, struct buf *out)
 }
 
 static void
-write_relay(const struct trouble *t, const char *host, const char *port,
+write_relay(const struct symptom *s, const char *host, const char *port,
     bool implicit_tls, struct buf *out)
 {
-	remedy_begin(t->config, out);
+	remedy_begin(s->config, out);
 	buf_adds(out, "relay ");
 	value_print_relay(host, port, implicit_tls, out);
 }
 
 /* The other of the two ways to a submission service (RFC 8314). */
 static void
-other_port(const struct trouble *t, struct buf *out)
+other_port(const struct symptom *s, struct buf *out)
 {
-	const struct relay *relay = &t->config->relay;
+	const struct relay *relay = &s->config->relay;
 	bool implicit_tls = strcmp(relay->port, "465") != 0;
 
-	write_relay(t, relay->host, implicit_tls ? "465" : "587",
+	write_relay(s, relay->host, implicit_tls ? "465" : "587",
 	    implicit_tls, out);
 }
 
 /* The same port, but TLS at the other time. */
 static void
-other_scheme(const struct trouble *t, struct buf *out)
+other_scheme(const struct symptom *s, struct buf *out)
 {
-	const struct relay *relay = &t->config->relay;
+	const struct relay *relay = &s->config->relay;
 
-	write_relay(t, relay->host, relay->port, !relay->implicit_tls, out);
+	write_relay(s, relay->host, relay->port, !relay->implicit_tls, out);
 }
 
 /* What follows the command is typed, the password and the end of input. */
 static void
-write_password(const struct trouble *t, struct buf *out)
+write_password(const struct symptom *s, struct buf *out)
 {
-	const struct config *config = t->config;
+	const struct config *config = s->config;
 
 	if (config->password_command != NULL)
 		buf_printf(out, "run as %s: the command of password-command",
-		    t->account->user);
+		    s->account->user);
 	else
 		buf_printf(out, "run: install -m 0400 -o %s -g %s /dev/stdin "
-		    "%s", t->account->user, t->account->group,
+		    "%s", s->account->user, s->account->group,
 		    config->password_file);
 }
 
 static void
-write_anchors(const struct trouble *t, struct buf *out)
+write_anchors(const struct symptom *s, struct buf *out)
 {
-	if (t->config->tls_ca_file == NULL) {
+	if (s->config->tls_ca_file == NULL) {
 		buf_adds(out, "run: apt-get install ca-certificates");
 		return;
 	}
-	remedy_begin(t->config, out);
+	remedy_begin(s->config, out);
 	buf_adds(out, "tls-ca-file /etc/ssl/certs/ca-certificates.crt");
 }
 
 static void
-write_mechanism(const struct trouble *t, struct buf *out)
+write_mechanism(const struct symptom *s, struct buf *out)
 {
-	uint64_t known = t->offered != NULL ? t->offered->auth : 0;
+	uint64_t known = s->offered != NULL ? s->offered->auth : 0;
 	uint64_t mechanism = sasl_strongest(known & ~(uint64_t)AUTH_PLUS);
 
 	if (mechanism == 0)
 		return;
-	remedy_begin(t->config, out);
+	remedy_begin(s->config, out);
 	buf_printf(out, "auth %s", sasl_name(mechanism));
 }
 
 static void
-write_fingerprint(const struct trouble *t, X509 *certificate,
+write_fingerprint(const struct symptom *s, X509 *certificate,
     struct buf *out)
 {
 	struct buf text = { 0 };
 
 	if (pin_print(certificate, &text) == 0) {
 		buf_adds(out, "if you know that it is the right one, ");
-		remedy_begin(t->config, out);
+		remedy_begin(s->config, out);
 		buf_printf(out, "tls-fingerprint %s", text.data);
 	}
 	buf_free(&text);
@@ -130,14 +130,14 @@ write_fingerprint(const struct trouble *t, X509 *certificate,
 
 /* Whoever is in between may have a certificate, too. */
 static void
-write_host(const struct trouble *t, X509 *certificate, struct buf *out)
+write_host(const struct symptom *s, X509 *certificate, struct buf *out)
 {
-	const struct relay *relay = &t->config->relay;
+	const struct relay *relay = &s->config->relay;
 	struct buf host = { 0 };
 
 	if (certificate_host(certificate, &host) == 0) {
 		buf_adds(out, "if you know that it is the right one, ");
-		write_relay(t, host.data, relay->port, relay->implicit_tls,
+		write_relay(s, host.data, relay->port, relay->implicit_tls,
 		    out);
 	}
 	buf_free(&host);
@@ -145,16 +145,16 @@ write_host(const struct trouble *t, X509 *certificate, struct buf *out)
 
 /* As certificate.h names what is wrong, but in one line to write. */
 static void
-write_certificate(const struct trouble *t, struct buf *out)
+write_certificate(const struct symptom *s, struct buf *out)
 {
-	X509 *own = t->chain != NULL ? sk_X509_value(t->chain, 0) : NULL;
+	X509 *own = s->chain != NULL ? sk_X509_value(s->chain, 0) : NULL;
 
-	switch (own != NULL ? t->problem : X509_V_OK) {
+	switch (own != NULL ? s->problem : X509_V_OK) {
 	case X509_V_OK:
 		break;
 	case X509_V_ERR_HOSTNAME_MISMATCH:
 	case X509_V_ERR_IP_ADDRESS_MISMATCH:
-		write_host(t, own, out);
+		write_host(s, own, out);
 		break;
 	case X509_V_ERR_CERT_NOT_YET_VALID:
 		buf_adds(out, "run: timedatectl set-ntp true");
@@ -165,87 +165,87 @@ write_certificate(const struct trouble *t, struct buf *out)
 	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
 		buf_adds(out, "if its authority is yours, copy that one's "
 		    "certificate to " OWN_ANCHORS " and ");
-		remedy_begin(t->config, out);
+		remedy_begin(s->config, out);
 		buf_adds(out, "tls-ca-file " OWN_ANCHORS);
 		break;
 	default:
-		write_fingerprint(t, own, out);
+		write_fingerprint(s, own, out);
 		break;
 	}
 }
 
 /* In the clear is as good as TLS where nobody can listen. */
 static void
-write_tls(const struct trouble *t, struct buf *out)
+write_tls(const struct symptom *s, struct buf *out)
 {
-	if (!t->loopback) {
-		other_port(t, out);
+	if (!s->loopback) {
+		other_port(s, out);
 		return;
 	}
-	remedy_begin(t->config, out);
+	remedy_begin(s->config, out);
 	buf_adds(out, "tls none");
 }
 
 /* A line as it stands. */
 static void
-write_line(const struct trouble *t, const char *line, struct buf *out)
+write_line(const struct symptom *s, const char *line, struct buf *out)
 {
-	remedy_begin(t->config, out);
+	remedy_begin(s->config, out);
 	buf_adds(out, line);
 }
 
 /* TLS at the wrong time, or only one that is older than is asked for. */
 static void
-write_version(const struct trouble *t, struct buf *out)
+write_version(const struct symptom *s, struct buf *out)
 {
 	if (reason_is_no_tls())
-		other_scheme(t, out);
-	else if (t->config->tls_min_version == TLS_1_3)
-		write_line(t, "tls-min-version 1.2", out);
+		other_scheme(s, out);
+	else if (s->config->tls_min_version == TLS_1_3)
+		write_line(s, "tls-min-version 1.2", out);
 }
 
 void
-remedy_find(const struct trouble *t, struct buf *out)
+remedy_find(const struct symptom *s, struct buf *out)
 {
-	switch ((enum fault)t->fault) {
+	switch ((enum fault)s->fault) {
 	case FAULT_CREDENTIALS:
 	case FAULT_PASSWORD:
-		write_password(t, out);
+		write_password(s, out);
 		break;
 	case FAULT_ANCHORS:
-		write_anchors(t, out);
+		write_anchors(s, out);
 		break;
 	case FAULT_RESOLVE:
 		buf_printf(out, "run: getent ahosts %s",
-		    t->config->relay.host);
+		    s->config->relay.host);
 		break;
 	case FAULT_CONNECT:
 	case FAULT_LOST:
 	case FAULT_PROTOCOL:
 	case FAULT_NO_AUTH:
-		other_port(t, out);
+		other_port(s, out);
 		break;
 	case FAULT_GREETING:
-		other_scheme(t, out);
+		other_scheme(s, out);
 		break;
 	case FAULT_TLS:
-		write_version(t, out);
+		write_version(s, out);
 		break;
 	case FAULT_CERTIFICATE:
-		write_certificate(t, out);
+		write_certificate(s, out);
 		break;
 	case FAULT_NO_STARTTLS:
-		write_tls(t, out);
+		write_tls(s, out);
 		break;
 	case FAULT_MECHANISM:
 	case FAULT_EXCHANGE:
-		write_mechanism(t, out);
+		write_mechanism(s, out);
 		break;
 	case FAULT_AUTH_CLEAR:
-		write_line(t, "tls required", out);
+		write_line(s, "tls required", out);
 		break;
 	case FAULT_AUTH_NEEDED:
-		write_line(t, "user NAME", out);
+		write_line(s, "user NAME", out);
 		break;
 	case FAULT_IDENTITY:
 	case FAULT_CONFIG:

@@ -10,7 +10,7 @@ struct config;
 struct stack_st_X509;
 
 /* What is known of a fault (fault.h) by whoever is to mend it. */
-struct trouble {
+struct symptom {
 	int fault;
 	const struct config *config;
 	const struct capabilities *offered; /* NULL: nothing yet */
@@ -27,7 +27,7 @@ const char *remedy_why(int fault);
  * Appends "in FILE write: LINE" or "run: COMMAND" if there is something that
  * mends it, or may.
  */
-void remedy_find(const struct trouble *, struct buf *out);
+void remedy_find(const struct symptom *, struct buf *out);
 
 /* Appends the beginning of the former. */
 void remedy_begin(const struct config *, struct buf *out);

@@ -11,7 +11,7 @@ struct tls;
 
 /*
  * TLS by OpenSSL.  tls_new reads the trust anchors and our certificate, so
- * that no file has to be opened once the network is read.  With trouble it
+ * that no file has to be opened once the network is read.  When it fails it
  * returns NULL, a fault (fault.h), and what was seen.
  */
 struct tls *tls_new(const struct config *, int *fault, struct buf *detail);
