@@ -288,7 +288,7 @@ take_report(struct pool *p, struct agent *a, const struct report *report)
 			    "on it gets one message at a time");
 		}
 		session_failed(p, a, report->verdicts[0].text,
-		    (int)trouble_of(&report->verdicts[0]));
+		    report->verdicts[0].trouble);
 		break;
 	}
 }

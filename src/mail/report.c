@@ -11,6 +11,7 @@
 #include "base/number.h"
 #include "base/xmalloc.h"
 #include "mail/job.h"
+#include "mail/trouble.h"
 #include "mail/verdict.h"
 
 static const char *const words[] = {
@@ -24,7 +25,7 @@ enum { NWORDS = sizeof(words) / sizeof(words[0]) };
 /*
  * A report is lines: "WORD SLOT WINDOW RECIPIENTS DSN IN-STEP MILLISECONDS
  * VERDICTS RELAY", and as many as there are verdicts: "CLASS OUTCOME DUPLICATE
- * STATUS TEXT".
+ * TROUBLE STATUS TEXT".
  */
 void
 report_encode(const struct report *r, struct buf *out)
@@ -38,8 +39,8 @@ report_encode(const struct report *r, struct buf *out)
 	for (size_t i = 0; i < r->nverdicts; i++) {
 		const struct verdict *v = &r->verdicts[i];
 
-		buf_printf(out, "%d %d %d %s %s\n", v->class, v->outcome,
-		    v->possible_duplicate, v->status, v->text);
+		buf_printf(out, "%d %d %d %d %s %s\n", v->class, v->outcome,
+		    v->possible_duplicate, v->trouble, v->status, v->text);
 	}
 }
 
@@ -99,18 +100,20 @@ next_line(char **packet)
 static int
 decode_verdict(struct verdict *v, char *line)
 {
-	uint64_t class, outcome, duplicate;
+	uint64_t class, outcome, duplicate, trouble;
 	const char *status;
 
 	if (number_word(&line, VERDICT_LOCAL, &class) == -1 ||
 	    number_word(&line, VERDICT_PERMANENT, &outcome) == -1 ||
 	    number_word(&line, 1, &duplicate) == -1 ||
+	    number_word(&line, TROUBLE_RATE - 1, &trouble) == -1 ||
 	    (status = strsep(&line, " ")) == NULL || line == NULL ||
 	    strlen(status) >= sizeof(v->status))
 		return -1;
 	*v = verdict_make((enum verdict_class)class,
 	    (enum verdict_outcome)outcome, status, "%s", line);
 	v->possible_duplicate = duplicate == 1;
+	v->trouble = (int)trouble;
 	return 0;
 }
 

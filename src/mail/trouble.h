@@ -1,8 +1,6 @@
 #ifndef MAIL_TROUBLE_H
 #define MAIL_TROUBLE_H
 
-struct verdict;
-
 /*
  * The kinds of trouble for which mail waits: those of a session that failed,
  * and TROUBLE_RATE, the last one.
@@ -19,12 +17,6 @@ enum trouble {
 	TROUBLE_RATE,		/* it may have no more now */
 	TROUBLE_KINDS,
 };
-
-/*
- * The kind that the verdict (verdict.h) of a session is, of class relay or
- * local, by its status code (RFC 3463).
- */
-enum trouble trouble_of(const struct verdict *);
 
 /* Its name, one word; and a few that name nobody.  Constants. */
 const char *trouble_name(enum trouble);

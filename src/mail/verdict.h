@@ -26,6 +26,7 @@ struct verdict {
 	enum verdict_class class;
 	enum verdict_outcome outcome;
 	bool possible_duplicate; /* end of data was sent, its reply lost */
+	int trouble;		/* enum trouble, if it ends the session */
 	char status[12];	/* enhanced status code, RFC 3463 */
 	char text[512];		/* what the smarthost or we said; one line */
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "mail/trouble.h"
 #include "mail/verdict.h"
 
 /*
@@ -14,60 +15,57 @@
 #define SCHEMES	"smtps:// has TLS from the start (port 465), " \
 		"smtp:// has STARTTLS (port 587)"
 
+/* RFC 3463: a mail system, ours or theirs. */
+#define STATUS	"4.3.0"
+
 struct description {
-	enum verdict_class class;
-	const char *status;	/* RFC 3463 */
+	enum trouble trouble;
 	const char *what;
 	const char *advice;
 };
 
 static const struct description faults[FAULT_MAX] = {
-	[FAULT_CONFIG] = { VERDICT_LOCAL, "4.3.5", "configuration", NULL },
-	[FAULT_CREDENTIALS] = { VERDICT_LOCAL, "4.3.5",
-	    "no password", "mend it, or take user out" },
-	[FAULT_ANCHORS] = { VERDICT_LOCAL, "4.3.5",
-	    "no trust anchors", "set tls-ca-file or install ca-certificates" },
-	[FAULT_IDENTITY] = { VERDICT_LOCAL, "4.3.5",
-	    "no client certificate", "mend it, or take tls-cert-file out" },
-	[FAULT_OPENSSL] = { VERDICT_LOCAL, "4.3.5",
-	    "OpenSSL", NULL },
-	[FAULT_NO_RELAY] = { VERDICT_LOCAL, "4.3.5",
-	    "no smarthost is configured", "set relay" },
-	[FAULT_RESOLVE] = { VERDICT_RELAY, "4.4.3",
-	    "host not found", "check relay and the name servers" },
-	[FAULT_CONNECT] = { VERDICT_RELAY, "4.4.1", "cannot connect", NULL },
-	[FAULT_GREETING] = { VERDICT_RELAY, "4.4.2", "no greeting",
+	[FAULT_CONFIG] = { TROUBLE_LOCAL, "configuration", NULL },
+	[FAULT_CREDENTIALS] = { TROUBLE_LOCAL, "no password",
+	    "mend it, or take user out" },
+	[FAULT_ANCHORS] = { TROUBLE_LOCAL, "no trust anchors",
+	    "set tls-ca-file or install ca-certificates" },
+	[FAULT_IDENTITY] = { TROUBLE_LOCAL, "no client certificate",
+	    "mend it, or take tls-cert-file out" },
+	[FAULT_OPENSSL] = { TROUBLE_LOCAL, "OpenSSL", NULL },
+	[FAULT_NO_RELAY] = { TROUBLE_LOCAL, "no smarthost is configured",
+	    "set relay" },
+	[FAULT_RESOLVE] = { TROUBLE_RESOLVE, "host not found",
+	    "check relay and the name servers" },
+	[FAULT_CONNECT] = { TROUBLE_CONNECT, "cannot connect", NULL },
+	[FAULT_GREETING] = { TROUBLE_LOST, "no greeting",
 	    "is the scheme right in relay? " SCHEMES },
-	[FAULT_LOST] = { VERDICT_RELAY, "4.4.2", "lost the session", NULL },
-	[FAULT_PROTOCOL] = { VERDICT_RELAY, "4.5.0",
-	    "out of protocol", "is this the submission port?" },
-	[FAULT_REFUSED] = { VERDICT_RELAY, "4.3.0", NULL, NULL },
-	[FAULT_TLS] = { VERDICT_RELAY, "4.7.5", "TLS handshake failed",
+	[FAULT_LOST] = { TROUBLE_LOST, "lost the session", NULL },
+	[FAULT_PROTOCOL] = { TROUBLE_PROTOCOL, "out of protocol",
+	    "is this the submission port?" },
+	[FAULT_REFUSED] = { TROUBLE_REFUSED, NULL, NULL },
+	[FAULT_TLS] = { TROUBLE_TLS, "TLS handshake failed", NULL },
+	[FAULT_CERTIFICATE] = { TROUBLE_TLS, "certificate verify failed",
 	    NULL },
-	[FAULT_CERTIFICATE] = { VERDICT_RELAY, "4.7.5",
-	    "certificate verify failed", NULL },
-	[FAULT_NO_STARTTLS] = { VERDICT_RELAY, "4.7.10",
-	    "STARTTLS not offered", "set `tls none' only if the way to the "
-	    "smarthost is safe" },
-	[FAULT_INJECTED] = { VERDICT_RELAY, "4.7.7",
+	[FAULT_NO_STARTTLS] = { TROUBLE_TLS, "STARTTLS not offered",
+	    "set `tls none' only if the way to the smarthost is safe" },
+	[FAULT_INJECTED] = { TROUBLE_TLS,
 	    "plaintext after the reply to STARTTLS",
 	    "somebody may be in between" },
-	[FAULT_NO_AUTH] = { VERDICT_RELAY, "4.7.0",
-	    "user is set but AUTH not offered",
+	[FAULT_NO_AUTH] = { TROUBLE_AUTH, "user is set but AUTH not offered",
 	    "check the port in relay, or take user out" },
-	[FAULT_MECHANISM] = { VERDICT_RELAY, "4.7.4",
+	[FAULT_MECHANISM] = { TROUBLE_AUTH,
 	    "no authentication mechanism in common", "check auth" },
-	[FAULT_AUTH_CLEAR] = { VERDICT_RELAY, "4.7.11",
+	[FAULT_AUTH_CLEAR] = { TROUBLE_AUTH,
 	    "user is set but there is no TLS",
 	    "a password is not sent in the clear: check tls" },
-	[FAULT_EXCHANGE] = { VERDICT_RELAY, "4.7.0",
-	    "authentication broken off", NULL },
-	[FAULT_PASSWORD] = { VERDICT_RELAY, "4.7.8", "password rejected",
+	[FAULT_EXCHANGE] = { TROUBLE_AUTH, "authentication broken off", NULL },
+	[FAULT_PASSWORD] = { TROUBLE_AUTH, "password rejected",
 	    "check user, auth, and password-file or password-command" },
-	[FAULT_AUTH_NEEDED] = { VERDICT_RELAY, "4.7.0",
+	[FAULT_AUTH_NEEDED] = { TROUBLE_AUTH,
 	    "authentication or TLS is needed",
 	    "check user, password-file and tls" },
-	[FAULT_SPOOL] = { VERDICT_LOCAL, "4.3.0", "spool file", NULL },
+	[FAULT_SPOOL] = { TROUBLE_LOCAL, "spool file", NULL },
 };
 
 enum {
@@ -79,6 +77,7 @@ struct verdict
 fault_verdict(enum fault fault, const char *where, const char *file,
     const char *detail)
 {
+	enum trouble trouble = faults[fault].trouble;
 	const char *what = faults[fault].what;
 	struct buf text = { 0 };
 	struct verdict v;
@@ -92,8 +91,9 @@ fault_verdict(enum fault fault, const char *where, const char *file,
 	buf_printf(&text, "%.*s", DETAIL_MAX, detail);
 	if (faults[fault].advice != NULL)
 		buf_printf(&text, "; %s (%s)", faults[fault].advice, file);
-	v = verdict_make(faults[fault].class, VERDICT_TEMPORARY,
-	    faults[fault].status, "%s", text.data);
+	v = verdict_make(trouble == TROUBLE_LOCAL ? VERDICT_LOCAL :
+	    VERDICT_RELAY, VERDICT_TEMPORARY, STATUS, "%s", text.data);
+	v.trouble = (int)trouble;
 	buf_free(&text);
 	return v;
 }

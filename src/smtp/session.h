@@ -58,11 +58,7 @@ void session_say(struct session *, const char *, ...)
 int session_read(struct session *, int stage, struct verdict *);
 int session_hear(struct session *, int stage, struct verdict *);
 
-/*
- * Ends the session with a fault, or with the reply just heard; -1.  The status
- * code is always the fault's, which says what kind of trouble it is
- * (mail/trouble.h): that of a reply may be any.
- */
+/* Ends the session with a fault, or with the reply just heard; -1. */
 int session_fail(struct session *, int fault, const char *, ...)
     __attribute__((__format__(printf, 3, 4)));
 int session_refused(struct session *, int stage, const struct verdict *);

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "mail/job.h"
 #include "mail/report.h"
+#include "mail/trouble.h"
 #include "mail/verdict.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
@@ -22,6 +23,7 @@ check(const struct report *r)
 
 		assert(v->class <= VERDICT_LOCAL);
 		assert(v->outcome <= VERDICT_PERMANENT);
+		assert(v->trouble >= 0 && v->trouble < TROUBLE_RATE);
 		for (const char *p = v->text; *p != '\0'; p++)
 			assert((unsigned char)*p >= ' ' && *p != 127);
 	}

@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "mail/job.h"
 #include "mail/report.h"
+#include "mail/trouble.h"
 #include "mail/verdict.h"
 
 static bool
@@ -42,6 +43,7 @@ assert_same(const struct report *a, const struct report *b)
 		assert_int_equal(v->class, w->class);
 		assert_int_equal(v->outcome, w->outcome);
 		assert_int_equal(v->possible_duplicate, w->possible_duplicate);
+		assert_int_equal(v->trouble, w->trouble);
 		assert_string_equal(v->status, w->status);
 		assert_string_equal(v->text, w->text);
 	}
@@ -99,6 +101,7 @@ test_round_trip(void **state)
 	char *rest;
 
 	(void)state;
+	verdicts[0].trouble = TROUBLE_AUTH;
 	verdicts[2].possible_duplicate = true;
 	for (size_t i = 0; i < N; i++) {
 		round_trip(&reports[i]);
@@ -140,7 +143,7 @@ test_too_many(void **state)
 	(void)state;
 	buf_printf(&packet, "done 1 0 0 0 1 0 %d \n", JOB_RECIPIENTS + 1);
 	for (size_t i = 0; i <= JOB_RECIPIENTS; i++)
-		buf_adds(&packet, "0 0 0 2.0.0 ok\n");
+		buf_adds(&packet, "0 0 0 0 2.0.0 ok\n");
 	rest = packet.data;
 	assert_int_equal(report_decode(&report, &rest), -1);
 	buf_free(&packet);
@@ -152,12 +155,12 @@ static const struct {
 } rows[] = {
 	{ "ready 0 1 0 0 0 250 0 host[::1]:25\n", 1 },
 	{ "sending 1 0 0 0 0 0 0 \n", 1 },
-	{ "done 1 0 0 0 0 250 1 \n0 0 0 2.0.0 ok\n", 1 },
-	{ "done 1 0 0 0 0 250 1 \n0 0 0 2.0.0 \n", 1 },
-	{ "done 1 0 0 0 0 250 2 \n0 0 0 2.0.0 a\n0 0 0 2.0.0 b\n", 1 },
-	{ "done 1 0 0 0 0 250 1 \n0 0 0 2.0.0 a\n0 0 0 2.0.0 b\n", 1 },
-	{ "ended 0 0 0 0 1 0 1 \n2 1 0 4.0.0 gone\n", 1 },
-	{ "ended 0 0 0 0 0 0 1 \n3 2 1 4.0.0 gone\n", 1 },
+	{ "done 1 0 0 0 0 250 1 \n0 0 0 0 2.0.0 ok\n", 1 },
+	{ "done 1 0 0 0 0 250 1 \n0 0 0 0 2.0.0 \n", 1 },
+	{ "done 1 0 0 0 0 250 2 \n0 0 0 0 2.0.0 a\n0 0 0 0 2.0.0 b\n", 1 },
+	{ "done 1 0 0 0 0 250 1 \n0 0 0 0 2.0.0 a\n0 0 0 0 2.0.0 b\n", 1 },
+	{ "ended 0 0 0 0 1 0 1 \n2 1 0 4 4.0.0 gone\n", 1 },
+	{ "ended 0 0 0 0 0 0 1 \n3 2 1 0 4.0.0 gone\n", 1 },
 	{ "", 0 },
 	{ "\n", -1 },
 	{ "ready\n", -1 },
@@ -171,23 +174,26 @@ static const struct {
 	{ "ready 4294967296 1 0 0 0 250 0 host\n", -1 },
 	{ "ready 0 1 0 0 0 4294967296 0 host\n", -1 },
 	{ "ready 0 1 0 0 0 nan 0 host\n", -1 },
-	{ "ready 0 1 0 0 0 250 1 host\n0 0 0 2.0.0 ok\n", -1 },
+	{ "ready 0 1 0 0 0 250 1 host\n0 0 0 0 2.0.0 ok\n", -1 },
 	{ "Ready 0 1 0 0 250 0 host\n", -1 },
-	{ "sending 1 0 0 0 0 0 1 \n0 0 0 2.0.0 ok\n", -1 },
+	{ "sending 1 0 0 0 0 0 1 \n0 0 0 0 2.0.0 ok\n", -1 },
 	{ "done 1 0 0 0 0 250 0 \n", -1 },
 	{ "done 1 0 0 0 0 250 1 \n", -1 },
 	{ "done 1 0 0 0 0 250 1 \n\n", -1 },
-	{ "done 1 0 0 0 0 250 2 \n0 0 0 2.0.0 ok\n", -1 },
-	{ "done 1 0 0 0 0 250 1 \n0 0 0 2.0.0 ok", -1 },
-	{ "done 1 0 0 0 0 250 101 \n0 0 0 2.0.0 ok\n", -1 },
+	{ "done 1 0 0 0 0 250 2 \n0 0 0 0 2.0.0 ok\n", -1 },
+	{ "done 1 0 0 0 0 250 1 \n0 0 0 0 2.0.0 ok", -1 },
+	{ "done 1 0 0 0 0 250 101 \n0 0 0 0 2.0.0 ok\n", -1 },
 	{ "ended 0 0 0 0 0 0 0 \n", -1 },
-	{ "done 1 0 0 0 0 250 1 \n4 0 0 2.0.0 ok\n", -1 },
-	{ "done 1 0 0 0 0 250 1 \n9 0 0 2.0.0 ok\n", -1 },
-	{ "done 1 0 0 0 0 250 1 \n0 3 0 2.0.0 ok\n", -1 },
-	{ "done 1 0 0 0 0 250 1 \n0 0 2 2.0.0 ok\n", -1 },
-	{ "done 1 0 0 0 0 250 1 \n0 0 0 2.0.0\n", -1 },
-	{ "done 1 0 0 0 0 250 1 \n0 0 0 2.1234567.1 ok\n", 1 },
-	{ "done 1 0 0 0 0 250 1 \n0 0 0 2.12345678.1 ok\n", -1 },
+	{ "done 1 0 0 0 0 250 1 \n4 0 0 0 2.0.0 ok\n", -1 },
+	{ "done 1 0 0 0 0 250 1 \n9 0 0 0 2.0.0 ok\n", -1 },
+	{ "done 1 0 0 0 0 250 1 \n0 3 0 0 2.0.0 ok\n", -1 },
+	{ "done 1 0 0 0 0 250 1 \n0 0 2 0 2.0.0 ok\n", -1 },
+	{ "ended 0 0 0 0 1 0 1 \n2 1 0 7 4.0.0 gone\n", 1 },
+	{ "ended 0 0 0 0 1 0 1 \n2 1 0 8 4.0.0 rate\n", -1 },
+	{ "ended 0 0 0 0 1 0 1 \n2 1 0 4.0.0 gone\n", -1 },
+	{ "done 1 0 0 0 0 250 1 \n0 0 0 0 2.0.0\n", -1 },
+	{ "done 1 0 0 0 0 250 1 \n0 0 0 0 2.1234567.1 ok\n", 1 },
+	{ "done 1 0 0 0 0 250 1 \n0 0 0 0 2.12345678.1 ok\n", -1 },
 };
 
 static void
