@@ -45,6 +45,7 @@ static const struct description faults[FAULT_MAX] = {
 	    "is this the submission port?" },
 	[FAULT_REFUSED] = { TROUBLE_REFUSED, NULL, NULL },
 	[FAULT_TLS] = { TROUBLE_TLS, "TLS handshake failed", NULL },
+	[FAULT_NO_TLS] = { TROUBLE_TLS, "TLS handshake failed", NULL },
 	[FAULT_CERTIFICATE] = { TROUBLE_TLS, "certificate verify failed",
 	    NULL },
 	[FAULT_NO_STARTTLS] = { TROUBLE_TLS, "STARTTLS not offered",

@@ -12,7 +12,6 @@
 #include "smtp/ehlo.h"
 #include "smtp/fault.h"
 #include "smtp/pin.h"
-#include "smtp/reason.h"
 #include "smtp/sasl.h"
 #include "spool/account.h"
 #include "spool/config.h"
@@ -194,13 +193,11 @@ write_line(const struct symptom *s, const char *line, struct buf *out)
 	buf_adds(out, line);
 }
 
-/* TLS at the wrong time, or only one that is older than is asked for. */
+/* It may have only one that is older than is asked for. */
 static void
 write_version(const struct symptom *s, struct buf *out)
 {
-	if (reason_is_no_tls())
-		other_scheme(s, out);
-	else if (s->config->tls_min_version == TLS_1_3)
+	if (s->config->tls_min_version == TLS_1_3)
 		write_line(s, "tls-min-version 1.2", out);
 }
 
@@ -226,6 +223,7 @@ remedy_find(const struct symptom *s, struct buf *out)
 		other_port(s, out);
 		break;
 	case FAULT_GREETING:
+	case FAULT_NO_TLS:
 		other_scheme(s, out);
 		break;
 	case FAULT_TLS:

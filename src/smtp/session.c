@@ -216,6 +216,11 @@ greet(struct session *s, const char *helo)
 static int
 shake_hands(struct session *s)
 {
+	static const enum fault faults[] = {
+		[TLS_FAILED] = FAULT_TLS,
+		[TLS_ABSENT] = FAULT_NO_TLS,
+		[TLS_UNTRUSTED] = FAULT_CERTIFICATE,
+	};
 	struct buf error = { 0 };
 	enum tls_result result;
 
@@ -223,10 +228,8 @@ shake_hands(struct session *s)
 	result = tls_connect(s->tls, s->stream, s->config->relay.host, &error);
 	s->encrypted = result == TLS_DONE;
 	s->lost = !s->encrypted;
-	if (result == TLS_FAILED)
-		session_fail(s, FAULT_TLS, "%s", error.data);
-	else if (result == TLS_UNTRUSTED)
-		session_fail(s, FAULT_CERTIFICATE, "%s", error.data);
+	if (result != TLS_DONE)
+		session_fail(s, (int)faults[result], "%s", error.data);
 	buf_free(&error);
 	return result == TLS_DONE ? 0 : -1;
 }

@@ -274,7 +274,7 @@ handshake(struct tls *t, struct stream *stream, struct buf *error)
 	if (n == 0)
 		text = "connection closed by the other side";
 	buf_adds(error, text != NULL ? text : strerror(errno));
-	return TLS_FAILED;
+	return reason_is_no_tls() ? TLS_ABSENT : TLS_FAILED;
 }
 
 /*

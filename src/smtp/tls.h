@@ -19,6 +19,7 @@ struct tls *tls_new(const struct config *, int *fault, struct buf *detail);
 enum tls_result {
 	TLS_DONE,
 	TLS_FAILED,		/* the handshake, for another reason */
+	TLS_ABSENT,		/* the other side does not speak it */
 	TLS_UNTRUSTED,		/* the certificate was not accepted */
 };
 
