@@ -25,21 +25,23 @@ enum {
 	CONNECT_SECONDS = 30,
 };
 
-/* Finds the addresses of a host; NULL and the reason in error. */
+/* Finds the addresses of a host; NULL and the reason, appended to error. */
 static struct addrinfo *
-resolve(const char *host, const char *port, int flags, const char **error)
+resolve(const char *host, const char *port, int flags, struct buf *error)
 {
 	struct addrinfo hints = {
 		.ai_family = AF_UNSPEC,
 		.ai_socktype = SOCK_STREAM,
 		.ai_flags = flags,
 	};
-	struct addrinfo *list = NULL;
+	struct addrinfo *list;
 	int result = getaddrinfo(host, port, &hints, &list);
 
-	*error = result == EAI_SYSTEM ? strerror(errno) :
-	    gai_strerror(result);
-	return list;
+	if (result == 0)
+		return list;
+	buf_adds(error, result == EAI_SYSTEM ? strerror(errno) :
+	    gai_strerror(result));
+	return NULL;
 }
 
 static void
@@ -83,37 +85,15 @@ explain_family(const struct connection *c, const struct config *config,
 	}
 }
 
-/*
- * Resolves and begins the race.  How many addresses there are; 0 and a fault
- * with what was seen.
- */
+/* How many addresses there are in the race; 0 and why there is none. */
 static size_t
-begin(struct connection *c, const struct config *config, const char *first,
-    int *fault, struct buf *detail)
+begin_race(struct connection *c, const struct config *config,
+    const char *first, struct buf *detail)
 {
+	int family = c->source != NULL ? c->source->ai_family : AF_UNSPEC;
 	const struct addrinfo **order;
-	const char *error = NULL;
-	int family = AF_UNSPEC;
-	size_t n;
+	size_t n = addresses_order(c->addresses, family, first, &order);
 
-	*fault = FAULT_CONNECT;
-	if (config->source_address != NULL) {
-		c->source = resolve(config->source_address, NULL,
-		    AI_NUMERICHOST | AI_PASSIVE, &error);
-		if (c->source != NULL)
-			family = c->source->ai_family;
-	}
-	if (config->source_address == NULL || c->source != NULL) {
-		*fault = FAULT_RESOLVE;
-		c->addresses = resolve(config->relay.host,
-		    config->relay.port, 0, &error);
-	}
-	if (c->addresses == NULL) {
-		buf_adds(detail, error);
-		return 0;
-	}
-	*fault = FAULT_CONNECT;
-	n = addresses_order(c->addresses, family, first, &order);
 	if (n == 0) {
 		free(order);
 		explain_family(c, config, detail);
@@ -122,6 +102,31 @@ begin(struct connection *c, const struct config *config, const char *first,
 	c->race = race_begin(order, n, c->source, config->timeout > 0 ?
 	    (double)config->timeout : CONNECT_SECONDS);
 	return n;
+}
+
+/*
+ * Resolves and begins the race.  How many addresses there are; 0 and a fault
+ * with what was seen.
+ */
+static size_t
+begin(struct connection *c, const struct config *config, const char *first,
+    int *fault, struct buf *detail)
+{
+	const struct relay *relay = &config->relay;
+
+	*fault = FAULT_CONNECT;
+	if (config->source_address != NULL) {
+		c->source = resolve(config->source_address, NULL,
+		    AI_NUMERICHOST | AI_PASSIVE, detail);
+		if (c->source == NULL)
+			return 0;
+	}
+	*fault = FAULT_RESOLVE;
+	c->addresses = resolve(relay->host, relay->port, 0, detail);
+	if (c->addresses == NULL)
+		return 0;
+	*fault = FAULT_CONNECT;
+	return begin_race(c, config, first, detail);
 }
 
 int
