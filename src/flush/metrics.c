@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#include "base/buf.h"
 #include "base/exposition.h"
 #include "base/histogram.h"
 #include "base/xmalloc.h"

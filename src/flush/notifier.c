@@ -5,13 +5,11 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#include "base/log.h"
 #include "base/xmalloc.h"
 #include "flush/item.h"
 #include "flush/marks.h"
 #include "flush/notice.h"
 #include "flush/outbox.h"
-#include "mail/envelope.h"
 #include "mail/notification.h"
 #include "mail/notify.h"
 #include "spool/entry.h"

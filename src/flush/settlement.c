@@ -11,7 +11,6 @@
 #include "flush/item.h"
 #include "flush/notice.h"
 #include "flush/notifier.h"
-#include "flush/outbox.h"
 #include "flush/schedule.h"
 #include "flush/sweeper.h"
 #include "mail/envelope.h"

@@ -8,7 +8,6 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "mail/canon.h"
 #include "sendmail/signals.h"
 

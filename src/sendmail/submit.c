@@ -13,7 +13,6 @@
 #include "sendmail/options.h"
 #include "sendmail/reader.h"
 #include "sendmail/submission.h"
-#include "sendmail/submitter.h"
 
 /* What is asked of all of the message; the option has been checked. */
 static void

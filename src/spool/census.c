@@ -4,7 +4,6 @@
 
 #include <stddef.h>
 
-#include "base/buf.h"
 #include "base/exposition.h"
 #include "spool/entry.h"
 #include "spool/spool.h"

@@ -11,7 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/date.h"
 #include "base/exposition.h"
 #include "base/io.h"
