@@ -73,11 +73,10 @@ hints_send(struct hints *h, int spool)
 	while (result == 0 && (line = strsep(&rest, "\n")) != NULL)
 		if (*line != '\0')
 			result = send_line(spool, line);
-	if (result == 0 && h->n > HINTS_MAX)
+	/* There is too much to name, or what was done left nothing to. */
+	if (result == 0 && (h->n > HINTS_MAX ||
+	    (h->n == 0 && h->done != NULL)))
 		result = send_line(spool, TRIGGER_SCAN);
-	/* What is removed needs no look, but there is less to count. */
-	if (result == 0 && h->n == 0 && h->done != NULL)
-		result = send_line(spool, TRIGGER_COUNT);
 	error = errno;
 	log_ids(h);
 	buf_free(h->lines);

@@ -8,9 +8,10 @@ struct entry;
 
 /*
  * What others are to be told of what was done: onehop-flush (trigger.h) when
- * all is, of a few messages their names, of many that it is to read the
- * directories; and the log, of several messages in a line, because a journal
- * notes with each line how we were called, and that may be with all their IDs.
+ * all is, of a few messages their names, of many, or of what has none there any
+ * more, that it is to read the directories; and the log, of several messages in
+ * a line, because a journal notes with each line how we were called, and that
+ * may be with all their IDs.
  */
 struct hints {
 	struct buf *lines;

@@ -83,8 +83,6 @@ void
 exporter_ask(struct exporter *e)
 {
 	e->asked = true;
-	/* They may have changed what is in the spool. */
-	e->metrics->changed = true;
 }
 
 void

@@ -9,9 +9,9 @@ struct entry;
  * The FIFO that wakes the flusher.  What is written there are hints: lines
  * that name a file to look at when it is due, or, after TRIGGER_RETRY, now;
  * or TRIGGER_FLUSH, to look at everything now.  Both of these also try the
- * smarthost again.  TRIGGER_COUNT says that somebody wants to know what there
- * is (metrics.h), or has changed it.  After any other, such as TRIGGER_SCAN,
- * it reads the directories again: there was too much to name.
+ * smarthost again.  TRIGGER_COUNT asks for what was counted (metrics.h).  After
+ * any other, such as TRIGGER_SCAN, it reads the directories again: there is too
+ * much to name, or something is gone that had a name.
  */
 #define TRIGGER_NAME "trigger"
 #define TRIGGER_RETRY "retry "

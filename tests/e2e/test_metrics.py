@@ -300,7 +300,7 @@ def test_what_changes_the_spool_says_so(site):
     trigger = os.open(site.spool.path / "trigger", os.O_RDWR | os.O_NONBLOCK)
     try:
         assert site.ctl("remove", "ALL").status == 0
-        assert os.read(trigger, 4096) == b"count\n"
+        assert os.read(trigger, 4096) == b"scan\n"
     finally:
         os.close(trigger)
 

@@ -91,10 +91,12 @@ def test_the_status_in_plain_words(site, smarthost, manager):
                             "cannot be reached; see mailq")
     host = smarthost(script={"rcpt:late@example.net":
                              [reply("450 4.2.1 busy")]})
-    site.use(host, relay_retry_min="1s")
+    site.use(host, relay_retry_min="1s", retry_min="1h")
     site.submit("late@example.net")
     flusher.signal(signal.SIGHUP)
     manager.wait_for_status("1 message waits")
+    assert site.ctl("remove", "ALL").status == 0
+    manager.wait_for_status("no message waits")
 
 
 def test_what_the_smarthost_says_is_not_for_everybody(site, smarthost,
