@@ -83,30 +83,21 @@ move_to_new(int spool, const struct entry *entry, struct entry *as)
 
 /* The marks first: nobody is due in a message that comes back as it is. */
 static int
-requeue(int spool, const struct entry *entry, struct entry *as)
+requeue(int spool, const struct listed *listed, struct entry *as)
 {
-	char id[ENTRY_ID_SIZE];
+	struct entry entry = listed_entry(listed);
 	struct message m;
-	const char *why;
-	int result = -1;
+	int error = listed_open(listed, spool, &m), result = -1;
 
-	entry_id(entry, id);
-	switch (message_open(&m, spool, SPOOL_FAILED, entry, &why)) {
-	case MESSAGE_OK:
-		result = reset_marks(&m, spool, entry);
+	if (error == MESSAGE_CORRUPT || error == MESSAGE_UNREADABLE)
+		return error == MESSAGE_CORRUPT ? EX_DATAERR : EX_OSERR;
+	if (error == MESSAGE_OK) {
+		result = reset_marks(&m, spool, &entry);
 		if (result == 0)
-			result = move_to_new(spool, entry, as);
+			result = move_to_new(spool, &entry, as);
 		message_close(&m);
-		break;
-	case MESSAGE_CORRUPT:
-		log_warnx("%s: is corrupt: %s", id, why);
-		errno = EINVAL;
-		break;
-	case MESSAGE_GONE:
-	case MESSAGE_UNREADABLE:
-		break;
 	}
-	return result;
+	return result == 0 ? EX_OK : moving_failed(listed, "requeued");
 }
 
 static int
@@ -128,11 +119,13 @@ requeue_one(void *hints, int spool, const struct listed *listed)
 {
 	struct entry entry = listed_entry(listed), as;
 	char id[ENTRY_ID_SIZE], newid[ENTRY_ID_SIZE];
+	int status;
 
 	if (check_failed(listed) == -1)
 		return EX_DATAERR;
-	if (requeue(spool, &entry, &as) == -1)
-		return moving_failed(listed, "requeued");
+	status = requeue(spool, listed, &as);
+	if (status != EX_OK)
+		return status;
 	entry_id(&entry, id);
 	entry_id(&as, newid);
 	printf("%s: requeued as %s\n", id, newid);

@@ -204,6 +204,16 @@ def test_requeue_begins_a_new_lifetime(site, smarthost):
     assert len(site.spool.names("cur")) == 1
 
 
+def test_requeue_leaves_what_is_corrupt(various, site):
+    path = site.spool.only("failed")
+    path.write_bytes(path.read_bytes()[:-1])
+    result = site.ctl("failed", "requeue", various["failed"])
+    assert (result.status, result.stdout) == (65, "")
+    assert re.fullmatch(f"onehopctl: {various['failed']}: is corrupt: .*\n",
+                        result.stderr)
+    assert site.spool.names("failed") == [various["failed"]]
+
+
 def test_drop_deletes_what_failed_only(various, site):
     for verb in ("drop", "requeue"):
         result = site.ctl("failed", verb, various["new"])
