@@ -2,15 +2,11 @@
 
 #include "ctl/mailq.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
-#include "base/buf.h"
 #include "base/date.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -18,7 +14,6 @@
 #include "mail/envelope.h"
 #include "mail/trouble.h"
 #include "spool/entry.h"
-#include "spool/errand.h"
 #include "spool/message.h"
 #include "spool/spool.h"
 #include "spool/status.h"
@@ -200,30 +195,4 @@ mailq(int spool, bool json, const uid_t *user)
 		    out.requests, (out.bytes + 1023) / 1024,
 		    out.requests, out.requests == 1 ? "" : "s");
 	return out.status;
-}
-
-bool
-mailq_takes_helper(int spool)
-{
-	return faccessat(spool, spool_name(SPOOL_CUR), R_OK | X_OK,
-	    AT_EACCESS) == -1 && errno == EACCES;
-}
-
-int
-mailq_by_helper(int spool, bool json)
-{
-	char *words[] = {
-		(char *)"mailq",
-		json ? (char *)"-j" : NULL,
-		NULL,
-	};
-	struct buf error = { 0 };
-	int status = errand_run(spool, words, &error);
-
-	if (status == -1)
-		fatalx(EX_UNAVAILABLE, "onehop-flush, which lets users see "
-		    "their own messages, is not running");
-	if (error.len > 0)
-		fatalx(status, "%s", error.data);
-	return status;
 }

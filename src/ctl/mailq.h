@@ -13,11 +13,4 @@
  */
 int mailq(int spool, bool json, const uid_t *user);
 
-/*
- * For whoever may not look into the queue himself, a helper of onehop-flush
- * (spool/handover.h) prints that: whether it takes one, and calling it.
- */
-bool mailq_takes_helper(int spool);
-int mailq_by_helper(int spool, bool json);
-
 #endif

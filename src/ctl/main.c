@@ -14,6 +14,7 @@
 #include "base/number.h"
 #include "ctl/check/check.h"
 #include "ctl/failed.h"
+#include "ctl/helper.h"
 #include "ctl/hold.h"
 #include "ctl/import/import.h"
 #include "ctl/list.h"
@@ -108,6 +109,7 @@ usage_error(const char *text)
 static int
 queue(int argc, char **argv, const uid_t *user)
 {
+	char *words[] = { (char *)"mailq", NULL, NULL };
 	const char *config = NULL;
 	bool json = false;
 	int c, spool;
@@ -119,6 +121,7 @@ queue(int argc, char **argv, const uid_t *user)
 			break;
 		case 'j':
 			json = true;
+			words[1] = (char *)"-j";
 			break;
 		case 'A':	/* which queue, says sendmail's mailq */
 		case 'v':
@@ -127,8 +130,8 @@ queue(int argc, char **argv, const uid_t *user)
 			return usage_error(mailq_usage);
 		}
 	spool = setup_spool(config);
-	if (user == NULL && mailq_takes_helper(spool))
-		return mailq_by_helper(spool, json);
+	if (user == NULL && helper_is_needed(spool))
+		return helper_run(spool, words);
 	return mailq(spool, json, user);
 }
 

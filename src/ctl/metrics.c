@@ -2,15 +2,13 @@
 
 #include "ctl/metrics.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <sysexits.h>
 
 #include "base/buf.h"
 #include "base/log.h"
-#include "ctl/mailq.h"
+#include "ctl/helper.h"
 #include "ctl/setup.h"
-#include "spool/errand.h"
 #include "spool/metrics.h"
 #include "spool/running.h"
 
@@ -28,31 +26,18 @@ print(int spool)
 	return EX_OK;
 }
 
-static int
-by_helper(int spool)
-{
-	char *words[] = { (char *)"onehopctl", (char *)"metrics", NULL };
-	struct buf error = { 0 };
-	int status = errand_run(spool, words, &error);
-
-	if (status == -1)
-		fatalx(EX_UNAVAILABLE, "onehop-flush, which lets users see "
-		    "this, is not running");
-	if (error.len > 0)
-		fatalx(status, "%s", error.data);
-	return status;
-}
-
 int
 verb_metrics(const char *config, int argc, char **argv)
 {
+	char *words[] = { (char *)"onehopctl", (char *)"metrics", NULL };
 	int spool;
 
 	(void)argv;
 	if (argc > 1)
 		return EX_USAGE;
 	spool = setup_spool(config);
-	return mailq_takes_helper(spool) ? by_helper(spool) : print(spool);
+	return helper_is_needed(spool) ? helper_run(spool, words) :
+	    print(spool);
 }
 
 int

@@ -17,7 +17,7 @@
 #include "base/log.h"
 #include "base/number.h"
 #include "base/xmalloc.h"
-#include "ctl/mailq.h"
+#include "ctl/helper.h"
 #include "mail/trouble.h"
 #include "spool/census.h"
 #include "spool/conffile.h"
@@ -374,7 +374,7 @@ verb_status(const char *config, int argc, char **argv)
 	spool = open_spool(config);
 	if (spool == -1)
 		return LEVEL_UNKNOWN;
-	return mailq_takes_helper(spool) ? by_helper(spool, &l, argc, argv) :
+	return helper_is_needed(spool) ? by_helper(spool, &l, argc, argv) :
 	    judge(spool, &l, true);
 }
 
