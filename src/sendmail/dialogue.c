@@ -207,10 +207,11 @@ next_chunk(void *arg)
 
 /*
  * Nobody knows who it is on another machine, and to relay for all of them is
- * not what this is for, whatever was made to listen.
+ * not what this is for, whatever was made to listen.  The others may come
+ * again when there is trouble here (RFC 5321, section 4.2.3).
  */
 static void
-greet(struct dialogue *d)
+greet(struct dialogue *d, const char *trouble)
 {
 	struct buf host = { 0 };
 
@@ -221,6 +222,11 @@ greet(struct dialogue *d)
 		d->over = true;
 		return;
 	}
+	if (trouble != NULL) {
+		client_reply(d->client, 421, "4.3.2", trouble);
+		d->over = true;
+		return;
+	}
 	hostname_fqdn(&host);
 	client_print(d->client, "220 %s ESMTP onehop", host.data);
 	buf_free(&host);
@@ -228,10 +234,8 @@ greet(struct dialogue *d)
 
 /* Says why it ends where the client did not. */
 static int
-finish(struct dialogue *d, struct buf *error)
+finish(struct dialogue *d, int status, struct buf *error)
 {
-	int status = EX_OK;
-
 	if (client_end(d->client) == CLIENT_TIMED_OUT) {
 		client_reply(d->client, 421, "4.4.2", "timeout");
 	} else if (client_end(d->client) == CLIENT_INTERRUPTED) {
@@ -254,21 +258,20 @@ finish(struct dialogue *d, struct buf *error)
 }
 
 int
-dialogue_run(struct submitter *by, struct buf *error)
+dialogue_run(struct submitter *by, int status, struct buf *error)
 {
 	struct dialogue d = { .cfg = by->cfg };
 	struct command cmd;
-	int status;
 
 	/* A client that is gone is an error of write(2). */
 	signal(SIGPIPE, SIG_IGN);
 	d.client = client_new(STDIN_FILENO, STDOUT_FILENO, by->cfg->timeout);
 	d.intake = intake_new(by, d.client, next_chunk, &d);
-	greet(&d);
+	greet(&d, status == EX_OK ? NULL : error->data);
 	while (next_command(&d, &cmd))
 		execute(&d, &cmd);
 	intake_free(d.intake);
-	status = finish(&d, error);
+	status = finish(&d, status, error);
 	client_free(d.client);
 	buf_free(&d.path);
 	return status;

@@ -11,9 +11,12 @@ struct submitter;
  * is durable in the spool before the reply says so; what the client does not
  * bring to an end leaves nothing there.
  *
+ * With another status than EX_OK, and a line in error that says why, there can
+ * be none: the client is told so in place of the greeting.
+ *
  * EX_OK when the client has been told all there is to say, whatever that
  * was; or another status of sysexits(3) and a line in error.
  */
-int dialogue_run(struct submitter *, struct buf *error);
+int dialogue_run(struct submitter *, int status, struct buf *error);
 
 #endif

@@ -79,7 +79,7 @@ take(const struct options *opts, struct submitter *by, struct buf *error)
 	if (opts->mode == MODE_VERIFY)
 		return verify(opts->recipients, by, error);
 	if (opts->mode == MODE_SMTP)
-		return dialogue_run(by, error);
+		return dialogue_run(by, EX_OK, error);
 	status = submitter_check(by, error);
 	return status == EX_OK ? submit(opts, by, error) : status;
 }
@@ -102,6 +102,8 @@ serve(const struct options *opts, const struct config *cfg,
 		status = detour(&by, argv, error);
 	if (status == -1)
 		status = take(opts, &by, error);
+	else if (opts->mode == MODE_SMTP && status != EX_OK && error->len > 0)
+		status = dialogue_run(&by, status, error);
 	submitter_close(&by);
 	return status;
 }

@@ -29,6 +29,9 @@ CALLER, OTHER, OWNER = "nobody", "bin", "daemon"
 BUSY, TAKEN, PROTOCOL = 0xfe, 0xff, 76
 PER_USER, IN_ALL = 10, 40
 LETTER = b"Subject: test\n\ntext\n"
+SMTP = (b"EHLO me\r\nMAIL FROM:<me@example.com>\r\n"
+        b"RCPT TO:<one@example.net>\r\nDATA\r\nSubject: x\r\n\r\nb\r\n"
+        b".\r\nQUIT\r\n")
 
 
 def no_privileges(user=CALLER):
@@ -241,9 +244,7 @@ CALLS = {
     "no value": ["-f"],
     "nothing to rebuild": ["-bi"],
     "version": ["--version"],
-    "SMTP": (["-bs"], b"EHLO me\r\nMAIL FROM:<me@example.com>\r\n"
-             b"RCPT TO:<one@example.net>\r\nDATA\r\nSubject: x\r\n\r\nb\r\n"
-             b".\r\nQUIT\r\n"),
+    "SMTP": (["-bs"], SMTP),
     "SMTP without an end": (["-bs"], b"EHLO me\r\nMAIL FROM:<me@a.b>\r\n"
                             b"RCPT TO:<one@example.net>\r\nDATA\r\nSub"),
     "many": (["--", *(f"user{number}@example.net"
@@ -669,6 +670,48 @@ def test_an_interrupt_while_it_waits_for_its_turn(fence, flusher):
         call.wait()
         call.communicate()
     wait_for_helper(flusher, 0)
+    assert fence.spool.names() == []
+
+
+NO_SESSION = {
+    "interrupted": lambda flusher, call: call.terminate(),
+    "onehop-flush does not answer": lambda flusher, call: flusher.kill(),
+}
+
+
+@pytest.mark.parametrize("why", NO_SESSION)
+def test_a_client_of_smtp_is_told_why_there_is_no_session(fence, flusher, why):
+    """It waits for a greeting, and may have no eye for our status."""
+    calls = [fence.begin(ONE) for _ in range(PER_USER)]
+    wait_for_helper(flusher, PER_USER)
+    client = fence.begin("-bs")
+    time.sleep(0.3)
+    NO_SESSION[why](flusher, client)
+    status, stdout, stderr = end(client, SMTP)
+    assert status == 75
+    assert re.fullmatch(f"421 4.3.2 {why}.*\r\n", stdout)
+    assert re.fullmatch(f"sendmail: {why}.*\n", stderr)
+    for call in calls:
+        assert end(call, LETTER) == (0, "", "")
+    assert len(fence.spool.names("new")) == PER_USER
+
+
+def test_a_client_of_smtp_is_told_that_its_helper_died(fence, flusher):
+    client = fence.begin("-bs")
+    assert client.stdout.readline().startswith(b"220 ")
+    [pid] = helpers(flusher)
+    os.kill(pid, signal.SIGKILL)
+    status, stdout, _ = end(client)
+    assert status == 75
+    assert re.fullmatch("421 4.3.2 the helper .*\r\n", stdout)
+
+
+def test_without_a_flusher_a_client_of_smtp_is_told_so(fence):
+    fence.flush()
+    result = fence.call("-bs", input=SMTP)
+    assert (result.status, result.stderr) == (0, "")
+    assert re.search("\n451 4.3.0 .*(?i:permission denied).*onehop-flush.*\n"
+                     "221 2.0.0 Bye", result.stdout)
     assert fence.spool.names() == []
 
 
