@@ -299,6 +299,10 @@ reopen(struct delivery *d, int spool)
 		if (message_reopen(d->message, spool, d->state, &entry) == 0)
 			return 0;
 	} while (errno == ENOENT && delivery_find(d, spool));
+	/* Nobody will read it in what is gone. */
+	if (errno != ENOENT)
+		log_warn_about(d->id, "cannot be opened to write down what "
+		    "became of it: possible duplicate");
 	return -1;
 }
 
@@ -306,12 +310,9 @@ int
 delivery_mark(struct delivery *d, int spool, bool sync)
 {
 	int result = reopen(d, spool);
-	struct entry entry = item_entry(d->item);
 
-	/* Nobody will read it in what is gone. */
-	if (result == 0 || errno != ENOENT)
-		result = marks_write(d->message, spool, d->state, &entry,
-		    sync || d->settled);
+	if (result == 0)
+		result = marks_write(d->message, d->id, sync || d->settled);
 	d->touched = d->settled = false;
 	return result;
 }

@@ -6,14 +6,13 @@
 
 #include "base/log.h"
 #include "mail/envelope.h"
-#include "spool/entry.h"
 #include "spool/message.h"
 
 static int
-write_all(struct message *m, int spool, int state, const struct entry *entry)
+write_all(struct message *m)
 {
 	const struct envelope *e = m->envelope;
-	int result = message_reopen(m, spool, state, entry);
+	int result = 0;
 
 	for (size_t i = 0; i < e->nrecipients && result == 0; i++) {
 		if (!e->recipients[i].touched)
@@ -25,17 +24,14 @@ write_all(struct message *m, int spool, int state, const struct entry *entry)
 }
 
 int
-marks_write(struct message *m, int spool, int state, const struct entry *entry,
-    bool sync)
+marks_write(struct message *m, const char *id, bool sync)
 {
-	char id[ENTRY_ID_SIZE];
-	int result = write_all(m, spool, state, entry);
+	int result = write_all(m);
 
 	if (result == 0 && sync)
 		result = message_sync(m);
 	if (result == 0)
 		return 0;
-	entry_id(entry, id);
 	log_warn_about(id,
 	    "cannot write down what became of it: possible duplicate");
 	return -1;

@@ -3,16 +3,14 @@
 
 #include <stdbool.h>
 
-struct entry;
 struct message;
 
 /*
- * Writes the marks that differ from those in the file, which has this name in
- * this directory (an enum spool_state).  With sync they are durable then: a
- * crash must not undo who has the message already, that nobody will try again,
- * or what the sender was told.  0, or -1 after it was logged.
+ * Writes the marks that differ from those in the file, which is open for
+ * writing (message_reopen).  With sync they are durable then: a crash must not
+ * undo who has the message already, that nobody will try again, or what the
+ * sender was told.  0, or -1 after it was logged.
  */
-int marks_write(struct message *, int spool, int state, const struct entry *,
-    bool sync);
+int marks_write(struct message *, const char *id, bool sync);
 
 #endif

@@ -6,13 +6,11 @@
 #include <stdlib.h>
 
 #include "base/xmalloc.h"
-#include "flush/item.h"
 #include "flush/marks.h"
 #include "flush/notice.h"
 #include "flush/outbox.h"
 #include "mail/notification.h"
 #include "mail/notify.h"
-#include "spool/entry.h"
 #include "spool/message.h"
 #include "spool/pending.h"
 
@@ -23,12 +21,9 @@ enum {
 };
 
 static enum notifier_result
-tell(struct outbox *o, const struct subject *s, const struct item *item,
-    struct pending *p, const struct recipient *const *list, size_t n)
+tell(struct outbox *o, const struct subject *s, struct pending *p,
+    const struct recipient *const *list, size_t n)
 {
-	struct message *m = s->message;
-	struct entry entry = item_entry(item);
-
 	switch (notice_write(s, p, list, n)) {
 	case NOTICE_WRITTEN:
 		break;
@@ -39,8 +34,8 @@ tell(struct outbox *o, const struct subject *s, const struct item *item,
 	case NOTICE_NOBODY:
 		return NOTIFIER_NOBODY;
 	}
-	notify_told(m->envelope, p->kind, p->end);
-	if (marks_write(m, s->spool, item_state(item), &entry, true) == 0 &&
+	notify_told(s->message->envelope, p->kind, p->end);
+	if (marks_write(s->message, s->id, true) == 0 &&
 	    outbox_publish(o, p) == 0)
 		return NOTIFIER_DONE;
 	o->stuck = true;
@@ -48,8 +43,7 @@ tell(struct outbox *o, const struct subject *s, const struct item *item,
 }
 
 static enum notifier_result
-tell_kind(struct outbox *o, const struct subject *s, const struct item *item,
-    int kind)
+tell_kind(struct outbox *o, const struct subject *s, int kind)
 {
 	const struct recipient **list =
 	    xcalloc(RECIPIENTS, sizeof(*list));
@@ -59,7 +53,7 @@ tell_kind(struct outbox *o, const struct subject *s, const struct item *item,
 
 	while (result == NOTIFIER_DONE && (n = notify_list(
 	    s->message->envelope, kind, list, RECIPIENTS, &p.end)) > 0)
-		result = tell(o, s, item, &p, list, n);
+		result = tell(o, s, &p, list, n);
 	free(list);
 	return result;
 }
@@ -72,15 +66,14 @@ is_time(int kind, bool late)
 }
 
 enum notifier_result
-notifier_tell(struct outbox *o, const struct subject *s,
-    const struct item *item, bool late)
+notifier_tell(struct outbox *o, const struct subject *s, bool late)
 {
 	enum notifier_result result = NOTIFIER_DONE, one;
 
 	for (int kind = 0; kind < KINDS; kind++) {
 		if (!is_time(kind, late))
 			continue;
-		one = tell_kind(o, s, item, kind);
+		one = tell_kind(o, s, kind);
 		if (one == NOTIFIER_LATER || one == NOTIFIER_STUCK)
 			return one;
 		if (one == NOTIFIER_NOBODY && kind == NOTIFICATION_FAILED)

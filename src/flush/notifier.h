@@ -3,7 +3,6 @@
 
 #include <stdbool.h>
 
-struct item;
 struct outbox;
 struct subject;
 
@@ -21,12 +20,12 @@ enum notifier_result {
 };
 
 /*
- * The marks of the message must be as they are in its file, durably, and no
- * recipient be on its way.  late: it is so old that the sender is told of
- * those who are due.
+ * If there is anything to tell, the marks of the message must be as they are
+ * in its file, durably, and the file be open for writing; no recipient may be
+ * on its way.  late: it is so old that the sender is told of those who are due.
  */
 enum notifier_result notifier_tell(struct outbox *, const struct subject *,
-    const struct item *, bool late);
+    bool late);
 
 /* Whether there is anything to tell. */
 bool notifier_has_news(const struct subject *, bool late);

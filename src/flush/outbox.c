@@ -103,6 +103,7 @@ static int
 mark_original(int spool, const struct pending *p)
 {
 	struct location place = { .arrival = p->original };
+	char id[ENTRY_ID_SIZE];
 	struct entry entry;
 	struct message m;
 	const char *why;
@@ -114,7 +115,10 @@ mark_original(int spool, const struct pending *p)
 	switch (message_open(&m, spool, place.state, &entry, &why)) {
 	case MESSAGE_OK:
 		notify_told(m.envelope, p->kind, p->end);
-		result = marks_write(&m, spool, place.state, &entry, true);
+		entry_id(&entry, id);
+		result = message_reopen(&m, spool, place.state, &entry);
+		if (result == 0)
+			result = marks_write(&m, id, true);
 		message_close(&m);
 		break;
 	case MESSAGE_UNREADABLE:

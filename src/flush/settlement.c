@@ -191,7 +191,7 @@ tell(const struct settlement *s, struct delivery *d)
 	if ((d->touched || news) && delivery_mark(d, s->spool, news) == -1 &&
 	    news)
 		return NOTIFIER_LATER;
-	return notifier_tell(s->outbox, &subject, d->item, late);
+	return notifier_tell(s->outbox, &subject, late);
 }
 
 static bool
