@@ -380,7 +380,7 @@ main(int argc, char **argv)
 	static struct sink sink;
 
 	log_open("sink", "bench");
-	log_to_stderr(true);
+	log_to(LOG_TO_STDERR);
 	if (parse(&options, argc, argv) == -1) {
 		fprintf(stderr, "usage: sink -c CERT -k KEY -u USER -s SECRET "
 		    "-n COUNT [-a ADDRESS] [-e] [-m MEGABYTES] [-p PORT] "

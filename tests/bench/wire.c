@@ -354,7 +354,7 @@ main(int argc, char **argv)
 	SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
 
 	log_open("wire", "bench");
-	log_to_stderr(true);
+	log_to(LOG_TO_STDERR);
 	if (tls == NULL || parse(&options, argc, argv) == -1) {
 		fprintf(stderr, "usage: wire -p PORT -u USER -s SECRET "
 		    "-n COUNT -d DIRECTORY [-a ADDRESS] [-1] [-t]\n");
