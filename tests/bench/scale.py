@@ -1,4 +1,5 @@
-"""A long queue: what it costs to have it, and to come to the first message."""
+"""A long queue: what it costs to have it, to come to the first message, and to
+look at it."""
 
 import contextlib
 import os
@@ -11,13 +12,17 @@ from network import wrong
 from processes import (cpu_with_children, family, read_status, show_log,
                        start_flusher)
 from relaying import drain, median, ratio, relayed
-from setting import copy_queued, fill, queued
+from setting import copy_queued, queued, repeat
 from submission import contestants, unix_text
 
 SETTLE = 5          # seconds after the start with a smarthost that is down
 IDLE = 5            # seconds of doing nothing
 SUBMISSIONS = 20    # of each of both programs
 TURNS = 5
+PART = 10           # of the queue, in a shorter one to compare it with
+LOOKS = {"mailq": ["mailq"], "onehopctl list": ["onehopctl", "list"],
+         "onehopctl metrics": ["onehopctl", "metrics"]}
+LEAST = "find and cat"
 
 
 def closed_port():
@@ -49,7 +54,7 @@ class Watch:
 
 
 def idle(bench):
-    """An empty queue: RSS, CPU, wake-ups."""
+    """An empty queue: RSS, CPU and wake-ups, and what looks at it take."""
     spool = bench.new_directory("idle-")
     config = bench.config("idle.conf", spool, port=closed_port())
     program = start_flusher(bench, config)
@@ -58,8 +63,9 @@ def idle(bench):
     time.sleep(IDLE)
     used = watch.used()
     rss = read_status(program.pid)["VmRSS"]
+    looks = look(bench, spool, config)
     program.stop()
-    return rss, used
+    return rss, used, looks
 
 
 def deliver(bench, way, count):
@@ -89,6 +95,23 @@ def list_queue(bench, config):
     return first - began, time.monotonic() - began, lines
 
 
+def look(bench, spool, config):
+    """Each program that looks at the queue, and the least that reads all of
+    it, in turns: a dictionary of lists of figures."""
+    commands = {name: [bench.program(program), "-C", config, *verb]
+                for name, (program, *verb) in LOOKS.items()}
+    commands[LEAST] = ["find", spool + "/new", spool + "/cur", "-type", "f",
+                       "-exec", "cat", "{}", "+"]
+    rounds = {name: [] for name in commands}
+    for _ in range(TURNS):
+        for name, command in commands.items():
+            rounds[name].append(repeat(
+                bench, 1, 1,
+                ["/bin/sh", "-c", 'exec "$@" >/dev/null', "sh", *command],
+                "/dev/null"))
+    return rounds
+
+
 def submit(bench, spool, config):
     """Milliseconds, the ratio to the least durable, and how many failed."""
     text, rounds = unix_text(bench), {}
@@ -115,6 +138,7 @@ def down(bench, count, seconds):
     figures["cpu"], figures["woken"] = watch.used()
     figures["rss"] = read_status(program.pid)["VmRSS"]
     figures["mailq"] = list_queue(bench, config)
+    figures["looks"] = look(bench, spool, config)
     before = queued(spool)
     figures["submit"] = submit(bench, spool, config)
     figures["there"] = before
@@ -131,19 +155,40 @@ def empty_submission(bench):
     return submit(bench, spool, config)
 
 
+def failed(looks):
+    return sum(r["failed"] for rounds in looks.values() for r in rounds)
+
+
 def per_message(kilobytes, base, count):
-    return "%.0f" % (1024 * (kilobytes - base) / count)
+    return "%.0f" % max(1024 * (kilobytes - base) / count, 0)
 
 
-def rows_of(bench, quiet, sent, late, alone):
+def rows_of_looks(count, empty, long):
+    """For each program, the time, its ratio to the least, and memory."""
+    rows = [[LEAST + ", all messages, s",
+             "%.2f" % median(long[LEAST], "time")]]
+    for name in LOOKS:
+        rows += [
+            [name + ", s", "%.2f" % median(long[name], "time")],
+            ["  ratio to %s" % LEAST,
+             "%.2f" % ratio(long[name], long[LEAST], "time"), "1.00"],
+            ["  bytes per queued message",
+             per_message(median(long[name], "rss"),
+                         median(empty[name], "rss"), count), "100"]]
+    return rows
+
+
+def rows_of(bench, quiet, short, sent, late, alone):
     count, seconds = bench.options.queued, bench.options.down
-    rss, (cpu, woken) = quiet
+    rss, (cpu, woken), empty = quiet
     mailq, submission = late["mailq"], late["submit"]
     return [
         ["a queue of %d messages" % count, "", "aim"],
         ["flusher's start to the first acceptance, s",
          "%.2f" % (sent["accepted"] - sent["last"] + sent["time"]), "1.00"],
         ["msg/s, flusher's start to last acceptance", "%.0f" % sent["rate"]],
+        ["  time per message, ratio to a queue of %d" % (count // PART),
+         "%.2f" % (short["rate"] / max(sent["rate"], 1e-9)), "1.25"],
         ["RSS, flusher, with an empty queue, kB", rss],
         ["RSS, flusher, smarthost down, kB", late["rss"]],
         ["  bytes per queued message",
@@ -156,7 +201,10 @@ def rows_of(bench, quiet, sent, late, alone):
          "%.0f" % sent["rss"], "25000"],
         ["mailq, to the first line, ms", "%.1f" % (1e3 * mailq[0])],
         ["mailq, to the last line, s", "%.2f" % mailq[1]],
+        ["  ratio of the first to the last", "%.2f" % (mailq[0] / mailq[1]),
+         "0.25"],
         ["  lines", mailq[2]],
+        *rows_of_looks(count, empty, late["looks"]),
         ["submission with this queue, ms", "%.3f" % submission[0]],
         ["  ratio to the least durable", "%.2f" % submission[1], "1.15"],
         ["  the same ratio with an empty queue and no flusher",
@@ -169,7 +217,8 @@ def rows_of(bench, quiet, sent, late, alone):
         ["CPU in %d s, nothing queued, s" % IDLE, "%.3f" % cpu, "0.000"],
         ["  wake-ups", woken, "0"],
         ["lost, doubled, damaged; failed", "%d; %d" % (
-            wrong(sent), submission[2] + alone[2])]]
+            wrong(short) + wrong(sent), submission[2] + alone[2] +
+            failed(late["looks"]) + failed(empty))]]
 
 
 def bench_scale(bench, way):
@@ -178,7 +227,9 @@ def bench_scale(bench, way):
     quiet = idle(bench)
     alone = empty_submission(bench)
     late = down(bench, count, bench.options.down)
+    short = deliver(bench, way, count // PART)
     sent = deliver(bench, way, count)
     missing = count - late["there"]
-    bad = wrong(sent) + missing + late["submit"][2] + alone[2]
-    return rows_of(bench, quiet, sent, late, alone), bad
+    bad = (wrong(short) + wrong(sent) + missing + late["submit"][2] +
+           alone[2] + failed(late["looks"]) + failed(quiet[2]))
+    return rows_of(bench, quiet, short, sent, late, alone), bad
