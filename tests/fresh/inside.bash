@@ -5,11 +5,13 @@ failed=0
 log=/root/log
 conf=/etc/onehop/onehop.conf
 
-# check TEXT COMMAND...: one test, the exit status of a command.
+# check TEXT COMMAND...: one test, the exit status of a command.  What the one
+# before had to say is in $log.before.
 check()
 {
 	local text=$1
 	shift
+	[ ! -e $log ] || mv "$log" "$log.before"
 	if "$@" >$log 2>&1; then
 		passed=$((passed + 1))
 		echo "ok     $text"
@@ -85,12 +87,13 @@ spool_is_whole()
 	[ $lines -ge 8 ] && [ $bad -eq 0 ]
 }
 
-# send NAME: tim sends a message to NAME@example.net; nothing is printed.
+# send NAME [PREFIX...]: tim sends a message to NAME@example.net, perhaps with
+# something before sendmail; nothing is printed.
 send()
 {
 	local said
 	said=$(printf 'Subject: %s\n\nhello\n' "$1" |
-	    runuser -u tim -- sendmail "$1@example.net" 2>&1) &&
+	    runuser -u tim -- "${@:2}" sendmail "$1@example.net" 2>&1) &&
 	    [ -z "$said" ] || { echo "sendmail: $said"; return 1; }
 }
 
@@ -106,9 +109,19 @@ arrived()
 	[ "$(arrivals "$1")" -eq 1 ]
 }
 
+# all_arrived NAME...
+all_arrived()
+{
+	local name
+	for name; do
+		arrived "$name" || return
+	done
+}
+
+# sent NAME [PREFIX...]
 sent()
 {
-	send "$1" && await arrived "$1" && await queue_is_empty
+	send "$@" && await arrived "$1" && await queue_is_empty
 }
 
 queue_is_empty()
