@@ -7,7 +7,7 @@ import pytest
 
 import usage
 from harness import SOURCE, free_port, program, run, wait_until
-from manual import PAGES, Page
+from manual import PAGES, Page, plain
 
 ALL = {name: Page(name) for name in PAGES}
 CONFIGURATION = ALL["onehop.conf.5"]
@@ -303,7 +303,8 @@ def test_variables_that_are_named_are_read(name):
 
 def quoted(line):
     """The texts of a line of the log, without what changes in them."""
-    text = re.sub(r"\bAr \S+|(?<!\S)(?:\.It|Li|Ns|No)(?!\S)", "...", line)
+    text = re.sub(r"\bAr \S+|(?<!\S)(?:\.It|Li|Ns|No)(?!\S)", "...",
+                  plain(line))
     for piece in re.split(r"\.\.\.|[:,] | ,|\d+", text.replace('"', "")):
         piece = re.sub(r"^(it|and|sender|warning) | notification$", "",
                        piece.strip(" :"))
