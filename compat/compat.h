@@ -17,6 +17,16 @@ uint32_t arc4random_uniform(uint32_t);
 #ifndef HAVE_CLOSEFROM
 void closefrom(int);
 #endif
+enum { CRC32_FOLDED = 16 };
+#ifndef HAVE_CRC32_FOLD
+/*
+ * If the processor can do it fast: so many bytes that have the same CRC-32 as
+ * the first of these, where the register of the CRC begins with 0 and with crc.
+ * Returns how many these are, or 0 when none.
+ */
+size_t crc32_fold(uint32_t crc, const unsigned char *, size_t,
+    unsigned char folded[CRC32_FOLDED]);
+#endif
 #ifndef HAVE_EXPLICIT_BZERO
 void explicit_bzero(void *, size_t);
 #endif

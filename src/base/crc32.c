@@ -38,17 +38,28 @@ add_slices(uint32_t crc, const unsigned char *p)
 	    table[3][p[4]] ^ table[2][p[5]] ^ table[1][p[6]] ^ table[0][p[7]];
 }
 
-uint32_t
-crc32_add(uint32_t crc, const void *data, size_t len)
+static uint32_t
+add(uint32_t crc, const unsigned char *p, size_t len)
 {
-	const unsigned char *p = data;
-
-	if (table[0][1] == 0)
-		make_table();
-	crc = ~crc;
 	for (; len >= SLICES; p += SLICES, len -= SLICES)
 		crc = add_slices(crc, p);
 	for (; len > 0; p++, len--)
 		crc = crc >> 8 ^ table[0][(crc ^ *p) & 0xff];
-	return ~crc;
+	return crc;
+}
+
+uint32_t
+crc32_add(uint32_t crc, const void *data, size_t len)
+{
+	const unsigned char *p = data;
+	unsigned char folded[CRC32_FOLDED];
+	size_t n;
+
+	if (table[0][1] == 0)
+		make_table();
+	crc = ~crc;
+	n = crc32_fold(crc, p, len, folded);
+	if (n > 0)
+		crc = add(0, folded, sizeof(folded));
+	return ~add(crc, p + n, len - n);
 }

@@ -49,7 +49,7 @@ slow(const unsigned char *p, size_t len)
 static void
 test_pieces(void **state)
 {
-	unsigned char bytes[80];
+	unsigned char bytes[300];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bytes); i++)
