@@ -81,6 +81,12 @@ date_now(void)
 	return read_clock(CLOCK_REALTIME);
 }
 
+int64_t
+date_seconds(void)
+{
+	return (int64_t)date_now();
+}
+
 double
 date_clock(void)
 {

@@ -26,6 +26,13 @@ void date_rfc3339(char out[DATE_SIZE], double);
 /* The time now, in seconds since the epoch. */
 double date_now(void);
 
+/*
+ * The same without what is less than a second.  What has just happened by
+ * date_now is not in the future by this one, as it may be by time(2), which
+ * is up to a tick behind.
+ */
+int64_t date_seconds(void);
+
 /* A clock that is never set, in milliseconds and in seconds. */
 int64_t date_monotonic(void);
 double date_clock(void);

@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
+#include "base/date.h"
 #include "base/log.h"
 #include "ctl/listing.h"
 #include "ctl/selection.h"
@@ -67,7 +67,7 @@ each_named(const struct each *each, char **ids)
 {
 	struct listing listing = { 0 };
 	const struct listed *listed;
-	int64_t now = (int64_t)time(NULL);
+	int64_t now = date_seconds();
 	int status = EX_OK;
 
 	listing_read(&listing, each->spool, LISTING_ALL);

@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "base/log.h"
 #include "ctl/change.h"
 #include "ctl/hints.h"
@@ -84,7 +84,7 @@ move_from_hold(void *hints, int spool, const struct listed *listed)
 	}
 	entry_name(&entry, name);
 	if (to == SPOOL_CUR)
-		entry.next = (int64_t)time(NULL);
+		entry.next = date_seconds();
 	entry_name(&entry, newname);
 	if (spool_move(spool, SPOOL_HOLD, name, to, newname) == -1)
 		return -1;

@@ -113,7 +113,7 @@ list_messages(int spool, const struct selection *selection,
 	struct list l = {
 		.selection = selection,
 		.spool = spool,
-		.now = (int64_t)time(NULL),
+		.now = date_seconds(),
 		.reasons = reasons,
 		.status = EX_OK,
 	};

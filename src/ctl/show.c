@@ -85,7 +85,7 @@ print_next(const struct listed *listed)
 
 	if (listed->state != SPOOL_NEW && listed->state != SPOOL_CUR)
 		return;
-	if (listed->next > (int64_t)time(NULL))
+	if (listed->next > date_seconds())
 		date_rfc5322(date, (time_t)listed->next);
 	printf("Next:      %s\n", date);
 }

@@ -214,7 +214,7 @@ print_age(char out[32], uint64_t seconds)
 static uint64_t
 age_of(const struct counted *c)
 {
-	time_t now = time(NULL), arrival = (time_t)(c->oldest / 1000000);
+	time_t now = date_seconds(), arrival = (time_t)(c->oldest / 1000000);
 
 	return c->messages > 0 && arrival < now ? (uint64_t)(now - arrival) :
 	    0;

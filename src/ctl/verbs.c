@@ -6,9 +6,9 @@
 #include <stdint.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "base/log.h"
 #include "ctl/change.h"
 #include "ctl/each.h"
@@ -92,7 +92,7 @@ make_due(void *hints, int spool, const struct listed *listed)
 {
 	struct entry entry = listed_entry(listed), due = entry;
 	char name[ENTRY_NAME_SIZE], newname[ENTRY_NAME_SIZE];
-	int64_t now = (int64_t)time(NULL);
+	int64_t now = date_seconds();
 
 	if (listed->state == SPOOL_FAILED || listed->state == SPOOL_HOLD) {
 		errno = listed->state == SPOOL_HOLD ? EALREADY : ECANCELED;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "base/date.h"
 #include "base/log.h"
 #include "spool/spool.h"
 
@@ -49,7 +50,7 @@ failed_expect(struct failed *f, int64_t clock)
 void
 failed_run(struct failed *f, int spool, int64_t clock)
 {
-	struct look look = { .spool = spool, .now = time(NULL) };
+	struct look look = { .spool = spool, .now = date_seconds() };
 
 	if (clock < f->at)
 		return;

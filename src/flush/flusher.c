@@ -7,7 +7,6 @@
 #include <stdint.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -122,7 +121,7 @@ take_hint(void *arg, const char *line)
 	struct flusher *f = arg;
 	size_t len = strlen(TRIGGER_RETRY);
 	bool retry = strncmp(line, TRIGGER_RETRY, len) == 0;
-	int64_t now = (int64_t)time(NULL);
+	int64_t now = date_seconds();
 	struct entry entry;
 	struct item item;
 
@@ -236,7 +235,7 @@ has_tried_all(const struct flusher *f)
 	if (transit_is_busy(&f->transit))
 		return false;
 	return f->breaker.open || allowance_left(&f->allowance) == 0 ||
-	    queue_next(&f->queue) > (int64_t)time(NULL);
+	    queue_next(&f->queue) > date_seconds();
 }
 
 /* With until_empty: whether nothing waits or is at work, as far as is known. */
@@ -272,7 +271,7 @@ begin_to_stop(struct flusher *f, int64_t clock)
 static void
 note_rate(struct flusher *f)
 {
-	bool due = queue_next(&f->queue) <= (int64_t)time(NULL);
+	bool due = queue_next(&f->queue) <= date_seconds();
 	char name[64];
 
 	if (!due && !transit_is_busy(&f->transit))
@@ -322,7 +321,7 @@ run_once(struct flusher *f)
 	if (signals_want_reload())
 		reload(f);
 	if (f->kill_at == NEVER) {
-		pool_dispatch(&f->pool, (int64_t)time(NULL));
+		pool_dispatch(&f->pool, date_seconds());
 		note_rate(f);
 		if (is_to_stop(f, clock))
 			begin_to_stop(f, clock);
@@ -369,7 +368,7 @@ flusher_run(const struct flusher_options *opts, struct config *cfg, int spool)
 	f.pool.transit = &f.transit;
 	f.pool.smarthost = &f.smarthost;
 	f.transit.metrics = f.pool.metrics = f.exporter.metrics = &f.metrics;
-	metrics_init(&f.metrics, (int64_t)time(NULL));
+	metrics_init(&f.metrics, date_seconds());
 	pool_init(&f.pool);
 	use_config(&f, cfg);
 	signals_block(&mask);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/xmalloc.h"
@@ -244,7 +245,7 @@ write_text(struct notice *n, const struct pending *p,
 		.relay = s->cfg->relay.host,
 		.to = about->sender,
 		.arrival = arrival,
-		.now = time(NULL),
+		.now = date_seconds(),
 		.attempt = s->attempt,
 		.until = arrival + (time_t)s->cfg->lifetime,
 		.whole = notify_whole(about, p->kind, list, count),

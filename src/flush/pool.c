@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/date.h"
@@ -154,7 +153,7 @@ pool_dispatch(struct pool *p, int64_t now)
 int64_t
 pool_next(const struct pool *p, int64_t clock)
 {
-	int64_t now = (int64_t)time(NULL), next, wait;
+	int64_t now = date_seconds(), next, wait;
 
 	next = queue_next(p->transit->queue);
 	if (next == INT64_MAX)

@@ -2,7 +2,6 @@
 
 #include "flush/rescan.h"
 
-#include <time.h>
 
 #include "base/date.h"
 #include "flush/outbox.h"
@@ -49,7 +48,7 @@ static void
 scan(struct rescan *r, struct queue *queue, int spool, int64_t clock,
     int64_t retry_max)
 {
-	int64_t now = (int64_t)time(NULL);
+	int64_t now = date_seconds();
 	int more;
 
 	more = scan_spool(queue, spool, now,

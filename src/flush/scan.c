@@ -6,9 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "base/log.h"
 #include "flush/item.h"
 #include "flush/queue.h"
@@ -126,7 +126,7 @@ clean(void *arg, const char *name)
 	struct stat st;
 
 	if (spool_stat(s->spool, SPOOL_TMP, name, &st) == -1 ||
-	    S_ISDIR(st.st_mode) || st.st_mtime + TMP_AGE > time(NULL))
+	    S_ISDIR(st.st_mode) || st.st_mtime + TMP_AGE > date_seconds())
 		return 0;
 	/* Our own are the outbox's. */
 	if (st.st_uid == geteuid() && pending_parse(&pending, name) == 0)

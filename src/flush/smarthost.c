@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/date.h"
 #include "base/log.h"
@@ -75,7 +74,7 @@ smarthost_failed(struct smarthost *s, const struct config *cfg,
 	if (was_open && strcmp(s->reason, reason) == 0)
 		return;
 	if (!was_open)
-		s->since = (int64_t)time(NULL);
+		s->since = date_seconds();
 	strlcpy(s->reason, reason, sizeof(s->reason));
 	write_down(s);
 	log_warnx("cannot send: %s; all mail waits", s->reason);
@@ -90,7 +89,7 @@ smarthost_works(struct smarthost *s)
 	breaker_reset(s->breaker);
 	write_down(s);
 	log_info("sending again after %lld seconds",
-	    (long long)((int64_t)time(NULL) - s->since));
+	    (long long)(date_seconds() - s->since));
 }
 
 void
@@ -132,7 +131,7 @@ void
 smarthost_delays(struct smarthost *s, const char *rate)
 {
 	if (rate != NULL && s->delayed_since == 0) {
-		s->delayed_since = (int64_t)time(NULL);
+		s->delayed_since = date_seconds();
 		strlcpy(s->rate, rate, sizeof(s->rate));
 		write_down(s);
 		log_info("rate %s is used up: mail waits", s->rate);

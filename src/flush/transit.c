@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/date.h"
 #include "base/log.h"
@@ -168,7 +167,7 @@ recipients_at_once(const struct transit *t)
 static void
 send_job(struct transit *t, struct agent *a, struct delivery *d)
 {
-	int64_t now = (int64_t)time(NULL);
+	int64_t now = date_seconds();
 	struct job job = { .slot = slots_number(t->slots, d) };
 	size_t most = recipients_at_once(t);
 	int fd;
@@ -310,6 +309,6 @@ transit_take_back(struct transit *t, struct agent *a)
 			delivery_lost(d, t->cfg, a);
 			settle(t, d);
 		} else
-			put_back(t, d, (int64_t)time(NULL));
+			put_back(t, d, date_seconds());
 	}
 }

@@ -480,7 +480,7 @@ def test_failed_messages_are_removed_after_thirty_days(site, relayed):
     first, second = site.spool.files("failed")
     now = time.time()
     os.utime(first, (now, now - 30 * DAYS + 3600))
-    os.utime(second, (now, now - 30 * DAYS - 60))
+    os.utime(second, (now, now - 30 * DAYS))
     flusher = site.flusher()
     flusher.log.wait_for(f"{second.name}: removed from failed/ after 30 days")
     flusher.stop()
